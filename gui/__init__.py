@@ -1,0 +1,9 @@
+"""The window. Importing this package loads no Qt, so that the computing process stays light."""
+
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+"""Scenarios, themes, icons and translations; beside the program, frozen or not."""
+
+OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
+"""The scenario that opens at start."""
