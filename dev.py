@@ -47,23 +47,44 @@ RUN_LOCK = ROOT / "requirements.txt"
 DEV_LOCK = ROOT / "requirements-dev.txt"  # names everything the run lock names, and the tools
 UV_VERSION = "0.13.9"
 
-OCTOBER = "assets/scenarios/october-2025.cascade"
+OCTOBER = ROOT / "assets" / "scenarios" / "october-2025.cascade"
+FROZEN = ROOT / "dist" / "CascadeLab" / ("CascadeLab.exe" if os.name == "nt" else "CascadeLab")
+SMOKE_SECONDS = 180.0  # a window that hangs must not hang a build
 
-# What Qt's own wheels expect of a Linux system: the file it loads, Debian's package that holds it.
+# What Qt's wheels expect of a Linux system: the file it loads, and Debian's package that holds it.
+# By the environment variable that says it is needed; "" is always.
 LIBRARIES = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libglib-2.0.so.0": "libglib2.0-0",
-}
-X11_LIBRARIES = {
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
+    "": {
+        "libGL.so.1": "libgl1",
+        "libEGL.so.1": "libegl1",
+        "libX11.so.6": "libx11-6",
+        "libxkbcommon.so.0": "libxkbcommon0",
+        "libfontconfig.so.1": "libfontconfig1",
+        "libfreetype.so.6": "libfreetype6",
+        "libdbus-1.so.3": "libdbus-1-3",
+        "libglib-2.0.so.0": "libglib2.0-0",
+    },
+    "DISPLAY": {
+        "libX11-xcb.so.1": "libx11-xcb1",
+        "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+        "libxcb-cursor.so.0": "libxcb-cursor0",
+        "libxcb-icccm.so.4": "libxcb-icccm4",
+        "libxcb-image.so.0": "libxcb-image0",
+        "libxcb-keysyms.so.1": "libxcb-keysyms1",
+        "libxcb-randr.so.0": "libxcb-randr0",
+        "libxcb-render.so.0": "libxcb-render0",
+        "libxcb-render-util.so.0": "libxcb-render-util0",
+        "libxcb-shape.so.0": "libxcb-shape0",
+        "libxcb-shm.so.0": "libxcb-shm0",
+        "libxcb-sync.so.1": "libxcb-sync1",
+        "libxcb-util.so.1": "libxcb-util1",
+        "libxcb-xfixes.so.0": "libxcb-xfixes0",
+        "libxcb-xkb.so.1": "libxcb-xkb1",
+    },
+    "WAYLAND_DISPLAY": {
+        "libwayland-client.so.0": "libwayland-client0",
+        "libwayland-cursor.so.0": "libwayland-cursor0",
+    },
 }
 FONTS = {"en": "fonts-dejavu-core", "zh-cn": "fonts-wqy-microhei"}
 
@@ -109,15 +130,15 @@ def has_font(language: str) -> bool:
 
 
 def missing_packages(
-    display: bool,
+    environ: Mapping[str, str],
     loads: Callable[[str], bool] = loads,
     has_font: Callable[[str], bool] = has_font,
 ) -> list[str]:
     """Debian's names for the libraries and fonts this Linux system does not have yet."""
-    libraries = dict(LIBRARIES, **(X11_LIBRARIES if display else {}))
-    return [package for library, package in libraries.items() if not loads(library)] + [
-        package for language, package in FONTS.items() if not has_font(language)
-    ]
+    needed = [group for name, group in LIBRARIES.items() if not name or environ.get(name)]
+    return [
+        package for group in needed for library, package in group.items() if not loads(library)
+    ] + [package for language, package in FONTS.items() if not has_font(language)]
 
 
 def venv_package() -> list[str]:
@@ -127,49 +148,54 @@ def venv_package() -> list[str]:
     return ["python{}.{}-venv".format(*sys.version_info)]
 
 
-def apt_commands(packages: list[str], prefix: list[str]) -> list[list[str]]:
-    """The commands that install Debian packages; `prefix` is how to become root, if need be."""
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+def apt_commands(packages: list[str], as_root: list[str]) -> list[list[str]]:
+    """The two commands that install Debian packages; `as_root` is what makes a command root's."""
+    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
     return [
         [*apt, "update"],
         [*apt, "install", "-y", "--no-install-recommends", *packages],
     ]
 
 
-def way_to_root() -> list[str] | None:
-    """How to run a command as root without being asked anything; None if there is no way."""
+def advice(packages: list[str], has_apt: bool) -> str:
+    """What to do about missing packages where this script may not or cannot install them."""
+    names = " ".join(packages)
+    reason = (
+        "This system lacks parts that Python or Qt need, and they could not be installed from here.\n"
+        "Without the libraries nothing can be drawn, without the fonts text shows as boxes.\n"
+    )
+    if has_apt:
+        apt_install = "apt-get install -y --no-install-recommends " + names
+        return reason + "Please run:\n    sudo apt-get update && sudo " + apt_install
+    return reason + "Please install what Debian calls:\n    " + names
+
+
+def way_to_root() -> "list[str] | None":
+    """What makes a command root's without a question being asked; None if nothing does."""
     if os.geteuid() == 0:
         return []
-    asks_nothing = shutil.which("sudo") and run_quietly(["sudo", "-n", "true"]) == 0
-    return ["sudo", "-n"] if asks_nothing else None
+    if shutil.which("sudo") and call_silently(["sudo", "-n", "true"]) == 0:
+        return ["sudo", "-n"]
+    return None
 
 
-def provide_system_packages() -> None:
-    """Install what the Linux system lacks where that is allowed; otherwise say what to do."""
+def provide_system_packages() -> bool:
+    """Install what a Linux system lacks, or say what to do; whether nothing is missing now."""
     if sys.platform != "linux":
-        return
-    packages = venv_package() + missing_packages(has_display(sys.platform, os.environ))
+        return True
+    packages = venv_package() + missing_packages(os.environ)
     if not packages:
-        return
-    names = " ".join(packages)
-    if not shutil.which("apt-get"):
-        say(
-            "Qt or Python needs parts of the system that are not there. Debian calls them\n"
-            "    {}\nPlease install them with this system's own package manager.".format(names)
-        )
-        return
-    root = way_to_root()
-    if root is not None:
-        say("Installing what Qt needs of the system: {}".format(names))
-        update, install = apt_commands(packages, root)
-        run_quietly(update)  # may fail for a source that has nothing to do with these packages
-        if call(install) == 0:
-            return
-    say(
-        "Some parts of the system are missing, and only its administrator can install them:\n"
-        "    sudo apt-get update && sudo apt-get install -y --no-install-recommends " + names + "\n"
-        "Without the libraries nothing can be drawn, without the fonts text shows as boxes."
-    )
+        return True
+    has_apt = shutil.which("apt-get") is not None
+    as_root = way_to_root() if has_apt else None
+    if as_root is not None:
+        say("Installing what Python and Qt need of the system: " + " ".join(packages))
+        apt_update, apt_install = apt_commands(packages, as_root)
+        call_silently(apt_update)  # may fail for a source that has nothing to do with these
+        if call_silently(apt_install) == 0:
+            return True
+    say(advice(packages, has_apt))
+    return False
 
 
 # ---------------------------------------------------------------- the environment
@@ -184,7 +210,7 @@ def fingerprint(locks: list[Path]) -> dict[str, str]:
 def stamped() -> dict[str, str]:
     """What the environment says about itself; nothing if it is missing or half made."""
     try:
-        return json.loads(STAMP.read_text(encoding="utf-8")) if PYTHON.exists() else {}
+        return dict(json.loads(STAMP.read_text(encoding="utf-8"))) if PYTHON.exists() else {}
     except (OSError, ValueError):
         return {}
 
@@ -205,69 +231,100 @@ def provide_environment(locks: list[Path]) -> None:
     if holds(stamp, locks):
         return
     started = time.monotonic()
-    if not holds(stamp, [RUN_LOCK]):
+    if holds(stamp, [RUN_LOCK]):
+        STAMP.unlink()
+    else:
         make_environment()
-    STAMP.unlink(missing_ok=True)
-    say("Installing the packages {} names ...".format(locks[-1].name))
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", locks[-1].name]
-    briefly = [] if sys.stdout.isatty() else ["--quiet"]
-    if call([*pip, *exactly, *briefly]) != 0:
-        raise SetupError(
-            "The packages could not be installed; pip says why above. If it is the network,\n"
-            "just start the same command again: what was downloaded is kept."
-        )
+    install(locks[-1])
     STAMP.write_text(json.dumps(fingerprint(locks), indent=1), encoding="utf-8")
     say("Installed in {:.0f} s.".format(time.monotonic() - started))
 
 
 def make_environment() -> None:
-    """An empty .venv in place of whatever is there."""
+    """Put an empty .venv in the place of whatever is there."""
     if Path(sys.prefix).resolve() == VENV.resolve():
         raise SetupError(
             "The environment has to be made anew, which cannot be done from inside it.\n"
             "Start this with the system's own Python: python3 dev.py setup"
         )
+    if venv_package():
+        raise SetupError("This Python cannot make environments; what it lacks is named above.")
     say("Making .venv with Python {}.{}.{} ...".format(*sys.version_info))
     if call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
         raise SetupError("Python could not make the environment; it says why above.")
+
+
+def install(lock: Path) -> None:
+    """Install the packages a lock names: these versions, with these hashes, and no others."""
+    say("Installing the packages that {} names ...".format(lock.name))
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", lock.name]
+    briefly = [] if sys.stdout.isatty() else ["--quiet"]  # no progress bars into a log
+    if call([*pip, *exactly, *briefly]) != 0:
+        raise SetupError(
+            "The packages could not be installed; pip says why above. If it is the network,\n"
+            "start the same command again: what was downloaded is kept."
+        )
+
+
+def environment_works() -> bool:
+    """Whether the installed packages can be imported; if not, Python says why."""
+    packages = "PySide6.QtWidgets, PySide6.QtOpenGLWidgets, pyqtgraph, numpy, pydantic, appdirs"
+    return call([str(PYTHON), "-c", "import " + packages], QT_QPA_PLATFORM="offscreen") == 0
 
 
 # ---------------------------------------------------------------- commands
 
 
 def setup() -> int:
-    """Make everything ready for `run`."""
-    provide_system_packages()
+    """Make everything ready for `run`, also after something in .venv was damaged."""
+    complete = provide_system_packages()
     provide_environment([RUN_LOCK])
-    say("Ready: python3 dev.py run")
+    if not environment_works():
+        if not complete:
+            raise SetupError(
+                "The program cannot start without the parts of the system named above."
+            )
+        say("The environment is damaged; making it anew.")
+        STAMP.unlink()
+        provide_environment([RUN_LOCK])
+        if not environment_works():
+            raise SetupError("The program's packages do not start here; Python says why above.")
+    say("Ready. Next: python3 dev.py run")
     return 0
 
 
 def run(*arguments: str) -> int:
-    """Open the program, or play the October scenario into a folder where there is no display."""
+    """Open the program, or play without a window where there is no display."""
     provide_system_packages()
     provide_environment([RUN_LOCK])
     if has_display(sys.platform, os.environ):
-        return call([str(PYTHON), "main.py", *arguments])
+        return call_program(*arguments)
+    asks_for_no_window = arguments and (arguments[0] == "run" or arguments[0].startswith("-"))
+    if asks_for_no_window:
+        return call_program(*arguments)
     return play_without_window(*arguments)
 
 
-def play_without_window(*arguments: str) -> int:
-    """Figures and pictures of each scenario instead of a window."""
-    for scenario in arguments or [OCTOBER]:
+def play_without_window(*scenarios: str) -> int:
+    """Figures and pictures of each scenario, in a folder, instead of a window."""
+    say("There is no display here, so the scenario is played into a folder, without a window.")
+    for scenario in scenarios or [str(OCTOBER)]:
         folder = ROOT / "out" / Path(scenario).stem
-        say("No display here: playing {} without a window.".format(scenario))
-        code = call([str(PYTHON), "main.py", "run", scenario, "--out", str(folder)])
-        code = code or call(
-            [str(PYTHON), "main.py", "--pictures", str(folder)], QT_QPA_PLATFORM="offscreen"
-        )
+        code = call_program("run", scenario, "--out", str(folder))
+        code = code or call_program("--pictures", str(folder))
         if code != 0:
             return code
         say("Figures and pictures are in {}".format(folder))
-        for file in sorted(folder.iterdir()):
-            print("    " + file.name, flush=True)
+        for path in sorted(folder.iterdir()):
+            say("  " + path.name)
     return 0
+
+
+def call_program(*arguments: str) -> int:
+    """Run main.py from the folder the reader is in, so that file names mean what they say."""
+    environ = {} if has_display(sys.platform, os.environ) else {"QT_QPA_PLATFORM": "offscreen"}
+    return call([str(PYTHON), str(ROOT / "main.py"), *arguments], folder=Path.cwd(), **environ)
 
 
 def test(*arguments: str) -> int:
@@ -286,10 +343,10 @@ def test(*arguments: str) -> int:
         started = time.monotonic()
         code = call([str(PYTHON), "-m", *command], QT_QPA_PLATFORM="offscreen")
         results[name] = (code, time.monotonic() - started)
-    say("Summary")
+    say("In short:")
     for name, (code, seconds) in results.items():
         verdict = "FAILED ({})".format(code) if code else "passed"
-        print("    {:<12} {:<11} {:6.1f} s".format(name, verdict, seconds), flush=True)
+        say("  {:<11}  {:<12} {:6.1f} s".format(name, verdict, seconds))
     return next((code for code, _ in results.values() if code), 0)
 
 
@@ -298,49 +355,54 @@ def build() -> int:
     provide_system_packages()
     provide_environment([RUN_LOCK, DEV_LOCK])
     freeze = ["PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "build.spec"]
-    code = call([str(PYTHON), "-m", *freeze])
-    return code or smoke_test_frozen()
+    return call([str(PYTHON), "-m", *freeze]) or smoke_test_frozen()
 
 
 def smoke_test_frozen() -> int:
-    """Start the frozen program; it must end well and say nothing on stderr."""
-    program = ROOT / "dist" / "CascadeLab" / ("CascadeLab.exe" if os.name == "nt" else "CascadeLab")
+    """Start the frozen program, away from the user's settings: it must work in silence."""
     with tempfile.TemporaryDirectory() as folder:
+        private = dict.fromkeys(["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"], folder)
         result = subprocess.run(
-            [str(program), "--smoke", folder],
-            check=False,
-            env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
+            [str(FROZEN), "--smoke", folder],
+            env=dict(os.environ, QT_QPA_PLATFORM="offscreen", **private),
             stderr=subprocess.PIPE,
-            timeout=180,
+            timeout=SMOKE_SECONDS,
+            check=False,
         )
-        pictures = list(Path(folder).iterdir())
+        has_picture = any(Path(folder).glob("*.png"))
     complaint = result.stderr.decode(errors="replace").strip()
-    if result.returncode or complaint or not pictures:
-        say("The frozen program does not work (exit code {}).".format(result.returncode))
-        print(complaint, file=sys.stderr)
-        return result.returncode or 1
-    say("The frozen program works: {}".format(program.parent))
-    return 0
+    if result.returncode == 0 and not complaint and has_picture:
+        say("The frozen program works: {}".format(FROZEN.parent))
+        return 0
+    say("The frozen program does not work: exit code {}.".format(result.returncode))
+    say(complaint or "It said nothing on stderr.")
+    return result.returncode or 1
 
 
 def lock() -> int:
     """Write both lock files anew from pyproject.toml, for every platform and Python at once."""
     with tempfile.TemporaryDirectory() as folder:
         tool = [str(Path(folder) / PYTHON.relative_to(VENV)), "-m"]
-        if call([sys.executable, "-m", "venv", folder]) != 0:
-            return 1
-        if call([*tool, "pip", "install", "-q", "uv==" + UV_VERSION]) != 0:
-            return 1
         resolve = [*tool, "uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade"]
         resolve += ["--universal", "--python-version", "3.11", "--only-binary", ":all:"]
         resolve += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
         resolve += ["--custom-compile-command", "python3 dev.py lock"]
-        return call([*resolve, "-o", RUN_LOCK.name]) or call(
-            [*resolve, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name]
-        )
+        steps = [
+            [sys.executable, "-m", "venv", folder],
+            [*tool, "pip", "install", "--quiet", "uv==" + UV_VERSION],
+            [*resolve, "-o", RUN_LOCK.name],
+            [*resolve, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name],
+        ]
+        return next((code for code in map(call, steps) if code), 0)
 
 
-COMMANDS = {"setup": setup, "run": run, "test": test, "build": build, "lock": lock}
+COMMANDS: dict[str, Callable[..., int]] = {
+    "setup": setup,
+    "run": run,
+    "test": test,
+    "build": build,
+    "lock": lock,
+}
 TAKES_ARGUMENTS = ("run", "test")
 
 
@@ -348,18 +410,18 @@ TAKES_ARGUMENTS = ("run", "test")
 
 
 def say(text: str) -> None:
-    """One message of this script's own, told apart from what the tools print."""
-    print("» " + text.replace("\n", "\n  "), flush=True)
+    """Print a message of this script's own, told apart from what the tools print."""
+    print("dev: " + text.replace("\n", "\n     "), flush=True)
 
 
-def call(command: list[str], **environ: str) -> int:
-    """Run a command in the project's folder, showing what it prints; its exit code."""
-    environ = dict(os.environ, **environ)
-    code = subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+def call(command: list[str], folder: Path = ROOT, **environ: str) -> int:
+    """Run a command, showing what it prints; its exit code."""
+    result = subprocess.run(command, cwd=folder, env=dict(os.environ, **environ), check=False)
+    code = result.returncode
     return code if code >= 0 else 128 - code  # ended by a signal: the shells' convention
 
 
-def run_quietly(command: list[str]) -> int:
+def call_silently(command: list[str]) -> int:
     """Run a command whose output interests nobody; its exit code."""
     nowhere = subprocess.DEVNULL
     result = subprocess.run(command, stdin=nowhere, stdout=nowhere, stderr=nowhere, check=False)
@@ -374,7 +436,7 @@ def main(arguments: list[str]) -> int:
         return 0 if name in ("-h", "--help") else 2
     try:
         return COMMANDS[name](*rest)
-    except SetupError as error:
+    except (SetupError, subprocess.TimeoutExpired) as error:
         say(str(error))
         return 1
     except KeyboardInterrupt:
