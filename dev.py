@@ -161,7 +161,7 @@ def advice(packages: list[str], has_apt: bool) -> str:
     """What to do about missing packages where this script may not or cannot install them."""
     names = " ".join(packages)
     reason = (
-        "This system lacks parts that Python or Qt need, and they could not be installed from here.\n"
+        "This system lacks parts that Python or Qt need, and they can't be installed from here.\n"
         "Without the libraries nothing can be drawn, without the fonts text shows as boxes.\n"
     )
     if has_apt:
@@ -282,15 +282,13 @@ def setup() -> int:
     provide_environment([RUN_LOCK])
     if not environment_works():
         if not complete:
-            raise SetupError(
-                "The program cannot start without the parts of the system named above."
-            )
+            raise SetupError("The program cannot start without the parts named above.")
         say("The environment is damaged; making it anew.")
         STAMP.unlink()
         provide_environment([RUN_LOCK])
         if not environment_works():
             raise SetupError("The program's packages do not start here; Python says why above.")
-    say("Ready. Next: python3 dev.py run")
+    say("Ready. Next: python3 dev.py run" if complete else "Ready but for the parts named above.")
     return 0
 
 
