@@ -23,7 +23,7 @@ from gui import ASSETS
 
 THEMES = ("dark", "light", "projector")
 CHOICES = ("system", *THEMES)
-BASE_HEIGHT = 16
+BASE_HEIGHT = 15
 """Height of the font, in pixels, at which one unit is one pixel."""
 
 ZOOMS = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
