@@ -67,6 +67,7 @@ LIBRARIES = {
     "DISPLAY": {
         "libX11-xcb.so.1": "libx11-xcb1",
         "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+        "libxcb.so.1": "libxcb1",
         "libxcb-cursor.so.0": "libxcb-cursor0",
         "libxcb-icccm.so.4": "libxcb-icccm4",
         "libxcb-image.so.0": "libxcb-image0",
@@ -211,7 +212,7 @@ def stamped() -> dict[str, str]:
     """What the environment says about itself; nothing if it is missing or half made."""
     try:
         return dict(json.loads(STAMP.read_text(encoding="utf-8"))) if PYTHON.exists() else {}
-    except (OSError, ValueError):
+    except (OSError, TypeError, ValueError):
         return {}
 
 
