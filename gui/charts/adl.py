@@ -1,0 +1,70 @@
+"""ADL hits: winners' positions that were closed because a fund couldn't carry the losers'."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui import format as fmt
+from gui.charts import thinning
+from gui.charts.figures import Figures
+from gui.charts.flows import FlowChart
+from gui.i18n import tr
+
+
+class AdlChart(FlowChart):
+    """USD of winners' positions closed; hedged accounts, who lost no bet, stand on top."""
+
+    colors = ("adl", "hedged")
+    stretch = 2
+
+    def names(self) -> tuple[str, str]:
+        return tr("winners"), tr("hedged accounts")
+
+    def texts(self) -> tuple[str, str]:
+        so_far, accounts = 0.0, 0.0
+        if self.figures is not None:
+            so_far = float(self.figures.sum_until("adl_usd", self.cursor_s))
+            accounts = float(self.figures.sum_until("adl_accounts", self.cursor_s))
+        unit = self.unit(so_far)
+        if accounts >= 0.5:
+            unit += " · " + tr("{n} accounts", n=fmt.count(accounts))
+        return tr("ADL hits"), unit
+
+    def summary(self) -> str:
+        figures = self.figures
+        assert figures is not None
+        total, hedged, accounts = (
+            float(figures.sum_until(name, self.cursor_s))
+            for name in ("adl_usd", "adl_hedged_usd", "adl_accounts")
+        )
+        return tr(
+            "Up to {time} UTC, ADL closed {total} USD of {n} winning accounts, {hedged} USD of it "
+            "hedged.",
+            time=fmt.date_clock(self.start, self.cursor_s),
+            total=fmt.usd(total),
+            n=fmt.count(accounts),
+            hedged=fmt.usd(hedged),
+        )
+
+    def draw(self, figures: Figures) -> None:
+        self.bin_s = thinning.bin_width_s(self.view.span_s)
+        edges = self.edges(figures)
+        hedged = self.sums(figures, "adl_hedged_usd", edges)
+        others = np.maximum(self.sums(figures, "adl_usd", edges) - hedged, 0.0)
+        base = np.zeros_like(others)
+        for bars, values, entry in zip(
+            self.bars, (others, hedged), self.header.entries, strict=True
+        ):
+            bars.setVisible(entry.isChecked())
+            top = base + values if entry.isChecked() else base
+            bars.set_bars(edges, base, top)
+            base = top
+        self.amount_scale(0.0, max(float(base.max(initial=0.0)), 1e6))
+
+    def read_out(self, figures: Figures) -> None:
+        hedged = self.bin_at_cursor(figures, "adl_hedged_usd")
+        total = self.bin_at_cursor(figures, "adl_usd")
+        others_entry, hedged_entry = self.header.entries
+        others_entry.set_value(fmt.usd(max(total - hedged, 0.0)))
+        hedged_entry.set_value(fmt.usd(hedged))
+        self.header.set_texts(*self.texts())

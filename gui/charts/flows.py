@@ -1,0 +1,78 @@
+"""What the charts of flows share: bars of USD per stretch of time, wide enough to be seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui import format as fmt
+from gui.charts import thinning
+from gui.charts.bars import Bars
+from gui.charts.chart import Chart
+from gui.charts.figures import Figures
+from gui.charts.thinning import Floats
+from gui.i18n import tr
+from gui.theme import theme
+
+
+class FlowChart(Chart):
+    """Bars of two series; their width adapts to the view and stands in the header."""
+
+    colors: tuple[str, str]
+    stretch = 3
+
+    def build(self) -> None:
+        self.bars = (Bars(), Bars())
+        for bars in self.bars:
+            self.plot.add(bars)
+        self.header.set_entries([self.entry(color) for color in self.colors])
+        self.bin_s = 60.0
+
+    def recolor(self) -> None:
+        for bars, color in zip(self.bars, self.colors, strict=True):
+            bars.set_color(theme.color(color))
+
+    def rename(self) -> None:
+        for entry, name in zip(self.header.entries, self.names(), strict=True):
+            entry.setText(name)
+            entry.widest_value = fmt.short(-8.88e11)
+
+    def names(self) -> tuple[str, str]:
+        """Return the names of the series."""
+        raise NotImplementedError
+
+    def unit(self, so_far_usd: float) -> str:
+        """Return the unit with the bars' width, and the sum up to the cursor."""
+        return f"{per(self.bin_s)} · " + tr("{sum} so far", sum=fmt.usd(so_far_usd))
+
+    def edges(self, figures: Figures) -> Floats:
+        """Return the edges of the bars in view, none beyond what is computed, (n + 1,)."""
+        last_s = min(self.view.last_s, figures.computed_s)
+        return thinning.bin_edges_s(self.view.first_s, last_s, self.bin_s)
+
+    def sums(self, figures: Figures, name: str, edges: Floats) -> Floats:
+        """Return the sum of a flow between neighbouring edges, (n,)."""
+        return np.diff(figures.sum_until(name, edges))
+
+    def bin_at_cursor(self, figures: Figures, name: str) -> float:
+        """Return the sum of a flow in the bar at the cursor."""
+        first_s = np.floor(self.cursor_s / self.bin_s) * self.bin_s
+        if self.cursor_s == first_s and self.cursor_s >= figures.computed_s:
+            first_s -= self.bin_s
+        ends = figures.sum_until(name, np.array([first_s, first_s + self.bin_s]))
+        return float(ends[1] - ends[0])
+
+
+def per(bin_s: float) -> str:
+    """Return the unit of bars of one of the widths of :data:`gui.charts.thinning.BINS_S`."""
+    return {
+        10.0: tr("USD per 10 s"),
+        30.0: tr("USD per 30 s"),
+        60.0: tr("USD per minute"),
+        300.0: tr("USD per 5 min"),
+        900.0: tr("USD per 15 min"),
+        3_600.0: tr("USD per hour"),
+        21_600.0: tr("USD per 6 h"),
+        86_400.0: tr("USD per day"),
+        604_800.0: tr("USD per week"),
+        2_592_000.0: tr("USD per 30 days"),
+    }[bin_s]

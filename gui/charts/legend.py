@@ -1,0 +1,142 @@
+"""The line above a chart: what it shows, in which unit, and its series with their values.
+
+Each series is a switch: a click hides it or shows it again.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from gui.i18n import tr
+from gui.theme import theme
+
+
+class Entry(QAbstractButton):
+    """A series in the legend: swatch, name, value at the cursor. Checked means shown."""
+
+    def __init__(self, color: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.color_name = color
+        self.value = ""
+        self.widest_value = ""
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_value(self, value: str) -> None:
+        """Show the value at the cursor; what hasn't changed isn't painted."""
+        if value != self.value:
+            self.value = value
+            self.setAccessibleDescription(value)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        width = metrics.horizontalAdvance(self.text()) + self._swatch_px() + theme.unit(11)
+        if self.widest_value:
+            width += metrics.horizontalAdvance(self.widest_value) + theme.unit(5)
+        return QSize(width, metrics.height() + theme.unit(4))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        height, swatch = self.height(), self._swatch_px()
+        color = theme.color(self.color_name)
+        box = QRectF(theme.unit(3) + 0.5, (height - swatch) // 2 + 0.5, swatch - 1, swatch - 1)
+        painter.setPen(QPen(color, 1))
+        painter.setBrush(color if self.isChecked() else QColor(Qt.GlobalColor.transparent))
+        painter.drawRect(box)
+        text = self.rect().adjusted(swatch + theme.unit(7), 0, -theme.unit(3), 0)
+        painter.setPen(theme.color("muted" if self.isChecked() else "faint"))
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.isChecked():
+            painter.setPen(theme.color("text"))
+            painter.drawText(
+                text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.value
+            )
+        if self.hasFocus():
+            painter.setPen(theme.color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 3, 3)
+
+    def _swatch_px(self) -> int:
+        return theme.unit(8)
+
+
+class Header(QWidget):
+    """Title and unit on the left, legend on the right; a long legend takes lines of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = QLabel(self)
+        self.title.setProperty("role", "heading")
+        self.unit = QLabel(self)
+        self.unit.setProperty("role", "muted")
+        self.entries: list[Entry] = []
+        self._arranged_title = ""
+        self._room_px = 0
+
+    def set_entries(self, entries: list[Entry]) -> None:
+        """Show another legend."""
+        for entry in self.entries:
+            entry.hide()
+            entry.deleteLater()
+        self.entries = entries
+        for entry in entries:
+            entry.setParent(self)
+            entry.setToolTip(tr("Click to hide or show"))
+            entry.show()
+        self.arrange()
+
+    def set_texts(self, title: str, unit: str) -> None:
+        """Say what is shown, in which unit."""
+        if (title, unit) != (self.title.text(), self.unit.text()):
+            self.title.setText(title)
+            self.unit.setText(unit)
+            self.unit.resize(self.unit.sizeHint().width(), self.unit.height())
+            if title != self._arranged_title or self.unit.geometry().right() > self._room_px:
+                self.arrange()
+
+    def arrange(self) -> None:
+        """Lay out everything in lines that don't run into each other."""
+        self._arranged_title = self.title.text()
+        gap = theme.unit(8)
+        heights = [widget.sizeHint().height() for widget in (self.title, *self.entries)]
+        line_px = max(heights)
+        x = 0
+        for label in (self.title, self.unit):
+            width = label.sizeHint().width()
+            label.setGeometry(x, 0, width, line_px)
+            x += width + gap
+        lines = self._lines(x + gap, gap)
+        # Up to here the unit may grow, as a sum in it does, without another arrangement.
+        legend_px = sum(entry.sizeHint().width() + gap for entry in self.entries)
+        self._room_px = self.width() - (legend_px + gap if lines[0] else 0)
+        for number, line in enumerate(lines):
+            left = self.width() - sum(e.sizeHint().width() + gap for e in line) + gap
+            for entry in line:
+                width = entry.sizeHint().width()
+                height = entry.sizeHint().height()
+                entry.setGeometry(left, number * line_px + (line_px - height) // 2, width, height)
+                left += width + gap
+        self.setFixedHeight(max(len(lines), 1) * line_px)
+
+    def _lines(self, taken_px: int, gap: int) -> list[list[Entry]]:
+        """Cut the legend into lines; beside the title stands all of it or nothing."""
+        widths = [entry.sizeHint().width() + gap for entry in self.entries]
+        if taken_px + sum(widths) - gap <= self.width():
+            return [self.entries]
+        lines: list[list[Entry]] = [[], []]
+        room = self.width()
+        for entry, width in zip(self.entries, widths, strict=True):
+            if width > room and lines[-1]:
+                lines.append([])
+                room = self.width()
+            lines[-1].append(entry)
+            room -= width
+        return lines
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.arrange()

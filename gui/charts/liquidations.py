@@ -1,0 +1,62 @@
+"""Forced liquidations: long positions taken over upwards, short ones downwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui import format as fmt
+from gui.charts import thinning
+from gui.charts.figures import Figures
+from gui.charts.flows import FlowChart
+from gui.i18n import tr
+
+
+class LiquidationChart(FlowChart):
+    """USD of positions taken over; the direction tells the side without its colour too."""
+
+    colors = ("long", "short")
+
+    def names(self) -> tuple[str, str]:
+        return tr("long"), tr("short")
+
+    def texts(self) -> tuple[str, str]:
+        so_far = 0.0
+        if self.figures is not None:
+            so_far = sum(
+                float(self.figures.sum_until(name, self.cursor_s))
+                for name in ("liquidated_long_usd", "liquidated_short_usd")
+            )
+        return tr("Liquidations"), self.unit(so_far)
+
+    def summary(self) -> str:
+        figures = self.figures
+        assert figures is not None
+        long, short = (
+            float(figures.sum_until(name, self.cursor_s))
+            for name in ("liquidated_long_usd", "liquidated_short_usd")
+        )
+        return tr(
+            "Up to {time} UTC, {long} USD of long and {short} USD of short positions were "
+            "liquidated.",
+            time=fmt.date_clock(self.start, self.cursor_s),
+            long=fmt.usd(long),
+            short=fmt.usd(short),
+        )
+
+    def draw(self, figures: Figures) -> None:
+        self.bin_s = thinning.bin_width_s(self.view.span_s)
+        edges = self.edges(figures)
+        long = self.sums(figures, "liquidated_long_usd", edges)
+        short = -self.sums(figures, "liquidated_short_usd", edges)
+        for bars, values, entry in zip(self.bars, (long, short), self.header.entries, strict=True):
+            bars.setVisible(entry.isChecked())
+            bars.set_bars(edges, np.zeros_like(values), values)
+        low = float(short.min(initial=0.0)) if self.header.entries[1].isChecked() else 0.0
+        high = float(long.max(initial=0.0)) if self.header.entries[0].isChecked() else 0.0
+        self.amount_scale(low, max(high, 1e6 if low == 0 else 0.0))
+
+    def read_out(self, figures: Figures) -> None:
+        long, short = self.header.entries
+        long.set_value(fmt.usd(self.bin_at_cursor(figures, "liquidated_long_usd")))
+        short.set_value(fmt.usd(self.bin_at_cursor(figures, "liquidated_short_usd")))
+        self.header.set_texts(*self.texts())

@@ -1,0 +1,70 @@
+"""Lines across a chart with a word at each: shocks at their times, my liquidation prices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+APART_PX = 6
+"""Room between two words, and between a word and its line."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line at ``place_px``, across the picture; no word, no label."""
+
+    place_px: float
+    word: str
+    color: QColor
+
+
+def paint_upright(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
+    """Paint lines at times; their words stand at the bottom, to the right where there is room."""
+    words: list[tuple[QRectF, Mark]] = []
+    for mark in marks:
+        x = round(mark.place_px) + 0.5
+        if frame.left() <= x <= frame.right():
+            painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
+            box = _box(painter, mark.word)
+            box.moveBottomLeft(QPointF(x + APART_PX, frame.bottom() - 2))
+            if box.right() > frame.right():
+                box.moveRight(x - APART_PX)
+            words.append((box, mark))
+    _write(painter, words)
+
+
+def paint_level(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
+    """Paint lines at levels; their words stand on them at the right end."""
+    words: list[tuple[QRectF, Mark]] = []
+    for mark in marks:
+        y = round(mark.place_px) + 0.5
+        if frame.top() <= y <= frame.bottom():
+            painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(frame.left(), y), QPointF(frame.right(), y))
+            above, below = _box(painter, mark.word), _box(painter, mark.word)
+            above.moveBottomRight(QPointF(frame.right() - APART_PX, y - 1))
+            below.moveTopRight(QPointF(frame.right() - APART_PX, y + 1))
+            words.append((above, mark))
+            words.append((below, mark))
+    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)])
+
+
+def _box(painter: QPainter, word: str) -> QRectF:
+    metrics = painter.fontMetrics()
+    return QRectF(0, 0, metrics.horizontalAdvance(word), metrics.height())
+
+
+def _write(painter: QPainter, words: Sequence[tuple[QRectF, Mark]]) -> None:
+    """Write each word once, at the first of its places that is free; nowhere if none is."""
+    written: list[tuple[QRectF, Mark]] = []
+    for box, mark in words:
+        room = box.adjusted(-APART_PX, 0, APART_PX, 0)
+        taken = any(mark is other or room.intersects(there) for there, other in written)
+        if mark.word and not taken:
+            painter.setPen(mark.color)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.word)
+            written.append((box, mark))
