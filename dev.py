@@ -149,6 +149,16 @@ def venv_package() -> list[str]:
     return ["python{}.{}-venv".format(*sys.version_info)]
 
 
+def build_packages() -> list[str]:
+    """What PyInstaller needs of a Linux system: a disassembler, and Python as a library."""
+    python = "libpython{}.{}".format(*sys.version_info)
+    needed = {
+        "binutils": shutil.which("objdump") is not None,
+        python: loads(python + ".so.1.0"),
+    }
+    return [package for package, there in needed.items() if not there]
+
+
 def apt_commands(packages: list[str], as_root: list[str]) -> list[list[str]]:
     """The two commands that install Debian packages; `as_root` is what makes a command root's."""
     apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
@@ -180,11 +190,15 @@ def way_to_root() -> "list[str] | None":
     return None
 
 
-def provide_system_packages() -> bool:
+def provide_system_packages(for_building: bool = False) -> bool:
     """Install what a Linux system lacks, or say what to do; whether nothing is missing now."""
     if sys.platform != "linux":
         return True
-    packages = venv_package() + missing_packages(os.environ)
+    if for_building:  # the frozen program takes along what it needs for every kind of display
+        packages = build_packages() + missing_packages(dict.fromkeys(LIBRARIES, "any"))
+    else:
+        packages = missing_packages(os.environ)
+    packages += venv_package()
     if not packages:
         return True
     has_apt = shutil.which("apt-get") is not None
@@ -351,7 +365,7 @@ def test(*arguments: str) -> int:
 
 def build() -> int:
     """Freeze the program into dist/ and see whether the frozen one starts."""
-    provide_system_packages()
+    provide_system_packages(for_building=True)
     provide_environment([RUN_LOCK, DEV_LOCK])
     freeze = ["PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "build.spec"]
     return call([str(PYTHON), "-m", *freeze]) or smoke_test_frozen()
