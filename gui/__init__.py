@@ -7,3 +7,5 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
+
+VERSION = "0.1.0"

@@ -12,9 +12,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+import gui
 from engine import scenario_file
 from engine.scenario import Scenario
-from gui import OCTOBER
 from gui.i18n import tr
 
 UNDO_STEPS = 500
@@ -175,6 +175,6 @@ class _Edit(QUndoCommand):
 
 def blank_scenario() -> Scenario:
     """Return October's market and crowd without its news and without positions."""
-    october = scenario_file.load(OCTOBER)
+    october = scenario_file.load(gui.OCTOBER)
     changes = {"name": tr("New scenario"), "note": "", "shocks": (), "desk": ()}
     return october.model_copy(update=changes)

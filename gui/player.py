@@ -102,6 +102,11 @@ class Player(QObject):
         return self._coming is not None
 
     @property
+    def ready(self) -> bool:
+        """Whether the cursor stands where it was meant to, with something computed there."""
+        return self.run is not None and self._coming is None and self._wanted_s is None
+
+    @property
     def at_end(self) -> bool:
         """Whether the cursor stands at the end of the scenario."""
         return self.run is not None and self.time_s >= self.duration_s

@@ -10,7 +10,9 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.clock import grid
 from engine.record import Run
+from engine.run import BudgetError, check_budget
 from engine.scenario import Scenario
 from gui.i18n import tr
 from gui.worker import Message, Word, Worker, WorkerDiedError
@@ -94,6 +96,13 @@ class Runner(QObject):
         scenario, self._next = self._next, None
         if scenario is None:
             self._timer.stop()
+            return
+        try:
+            # Here as well as in the process: the record's arrays are allocated on this side.
+            check_budget(scenario, 1, len(grid(scenario)))
+        except BudgetError as error:
+            self._timer.stop()
+            self.failed.emit(str(error))
             return
         try:
             self._worker.start()

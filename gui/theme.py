@@ -42,14 +42,15 @@ class Theme(QObject):
         self._data = _load("dark")
         self._base_font: QFont | None = None
 
-    def set(self, choice: str) -> None:
+    def set(self, choice: str, zoom: float | None = None) -> None:
         """Switch to one of CHOICES; ``system`` follows the desktop's light or dark."""
         self.choice = choice if choice in CHOICES else "system"
+        self.zoom = _sane(self.zoom if zoom is None else zoom)
         self._apply()
 
     def set_zoom(self, zoom: float) -> None:
         """Show all text, and the lengths made from it, this many times as large."""
-        self.zoom = min(max(zoom, ZOOMS[0]), ZOOMS[-1])
+        self.zoom = _sane(zoom)
         self._apply()
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
@@ -150,6 +151,10 @@ class Theme(QObject):
             return self.color(word).name()
 
         return re.sub(r"@(\w+)", value, template)
+
+
+def _sane(zoom: float) -> float:
+    return min(max(zoom, ZOOMS[0]), ZOOMS[-1])
 
 
 def _load(name: str) -> dict[str, Any]:

@@ -149,7 +149,8 @@ def _answer(connection: Connection, compute: Compute, scenario: Scenario) -> Non
     except (OSError, EOFError):
         raise
     except Exception as error:  # whatever it is, the window has to hear of it
-        sentence = f"{type(error).__name__}: {error}"
+        refused = isinstance(error, (ValueError, MemoryError)) and str(error)
+        sentence = str(error) if refused else f"{type(error).__name__}: {error}"
         connection.send(Message(Word.FAILED, (sentence, traceback.format_exc())))
         return
     connection.send(Message(Word.DONE))

@@ -1,0 +1,118 @@
+"""The application: one window on one session, started in one of three ways."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+import gui
+from engine.scenario_file import ScenarioError
+from gui import settings as kept
+from gui.errors import ErrorReport, start_logging
+from gui.i18n import language, system_language, tr
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+from gui.theme import theme
+from gui.worker import Worker
+
+BAD_INPUT = 2
+
+
+def open_window(file: Path | None, worker: Worker) -> int:
+    """Open the window and stay until it is closed; return the exit code."""
+    start_logging()
+    settings = kept.load()
+    application = make_application(settings)
+    session = Session(worker=worker)
+    report = ErrorReport(session.document)
+    report.install()
+    refusal = _open(session, file)
+    window = MainWindow(session, settings)
+    window.show()
+    if refusal:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Cascade Lab", refusal, parent=window)
+        box.setInformativeText(tr("The October 2025 scenario was opened instead."))
+        QTimer.singleShot(0, box.open)
+    application.styleHints().colorSchemeChanged.connect(theme.follow_system)
+    return application.exec()
+
+
+def play_and_photograph(folder: Path, worker: Worker) -> int:
+    """Open the window, play two seconds, save a picture of it; return the exit code."""
+    from gui.pictures import Smoke
+
+    application = make_application(_settings_of_a_first_start())
+    session = Session(worker=worker)
+    report = ErrorReport(silent=True)
+    report.install()
+    session.document.open_example(gui.OCTOBER)
+    window = MainWindow(session, _settings_of_a_first_start())
+    script = Smoke(window, folder)
+    script.begin()
+    code = application.exec()
+    session.close()
+    return code or min(report.count, 1)
+
+
+def photograph(folder: Path, file: Path | None, worker: Worker) -> int:
+    """Save pictures of the window at a few moments of a scenario; return the exit code."""
+    from gui.pictures import Album
+
+    application = make_application(_settings_of_a_first_start())
+    session = Session(worker=worker)
+    report = ErrorReport(silent=True)
+    report.install()
+    try:
+        session.document.open_example(file or gui.OCTOBER)
+    except ScenarioError as error:
+        return complain(str(error))
+    window = MainWindow(session, _settings_of_a_first_start())
+    script = Album(window, folder)
+    script.begin()
+    code = application.exec()
+    session.close()
+    return code or min(report.count, 1)
+
+
+def make_application(settings: Settings) -> QApplication:
+    """Return the application, dressed in the person's theme and language."""
+    application = QApplication(["cascade-lab"])
+    application.setApplicationName(kept.APP)
+    application.setApplicationDisplayName("")
+    application.setApplicationVersion(gui.VERSION)
+    application.setWindowIcon(QIcon(str(gui.ASSETS / "icons" / "cascade.svg")))
+    application.setStyle("Fusion")
+    language.choose(settings.language or system_language())
+    theme.set(settings.theme, settings.zoom)
+    return application
+
+
+def complain(sentence: str) -> int:
+    """Say one line to whoever started the program; return the exit code for bad input."""
+    if sys.stderr is not None:
+        print(f"cascade-lab: {sentence}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _open(session: Session, file: Path | None) -> str:
+    """Open a file, or October if there is none or it is refused; return the refusal."""
+    refusal = ""
+    if file is not None:
+        try:
+            session.document.open(file)
+        except ScenarioError as error:
+            refusal = tr("This file was not opened. {reason}", reason=error)
+        else:
+            return ""
+    session.document.open_example(gui.OCTOBER)
+    return refusal
+
+
+def _settings_of_a_first_start() -> Settings:
+    """Pictures look the same whatever the person who takes them has chosen."""
+    return Settings(theme="dark", language="en")

@@ -1,0 +1,297 @@
+"""The window: transport on top, set-up left, charts in the middle, desk right, story below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from engine.clock import HOUR_S
+from engine.scenario_file import SUFFIX, ScenarioError
+from gui import dialogs
+from gui import format as show
+from gui import settings as kept
+from gui.actions import Actions
+from gui.file_commands import FileCommands
+from gui.i18n import language, tr
+from gui.menus import Menus
+from gui.message_bar import MessageBar
+from gui.panels.timeline import Timeline
+from gui.panels.transport import TransportBar
+from gui.player import AS_COMPUTED, SPEEDS
+from gui.session import Session
+from gui.settings import Settings
+from gui.status_line import StatusLine
+from gui.theme import ZOOMS, theme
+
+SMALLEST = (1000, 640)
+USUAL = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together and connects the commands to what they do.
+
+    Charts and panels come after the first picture of the window (``filled``), because loading
+    them takes longer than anybody wants to look at nothing.
+    """
+
+    filled = Signal()
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__()
+        self.session, self.settings = session, settings
+        self.document, self.runner, self.player = (
+            session.document,
+            session.runner,
+            session.player,
+        )
+        self.actions_ = Actions(self.document, self.player, self.runner, self)
+        self.files = FileCommands(self.document, settings, self)
+        self.message = MessageBar()
+        self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
+        self.timeline = Timeline(self.player)
+        self.status = StatusLine(self.player, self.runner, self.actions_)
+        self.menus = Menus(self.menuBar(), self.actions_, settings)
+        self.charts: QWidget | None = None
+        self._filling = False
+        if settings.speed in SPEEDS:
+            self.player.set_speed(settings.speed)
+        elif settings.speed == 0:
+            self.player.set_speed(AS_COMPUTED)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect()
+        self._show_title()
+        self._restore_geometry()
+
+    # ---------------------------------------------------------------- putting it together
+
+    def _lay_out(self) -> None:
+        self.stage = QFrame()
+        self.stage.setObjectName("stage")
+        self._stage_column = QVBoxLayout(self.stage)
+        self._stage_column.setContentsMargins(0, 0, 0, 0)
+        self._stage_column.setSpacing(0)
+        self._stage_column.addStretch(1)
+        self._stage_column.addWidget(self.timeline)
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.addWidget(self.stage)
+        self.middle.setStretchFactor(0, 1)
+        self.sides = QSplitter(Qt.Orientation.Horizontal)
+        self.sides.addWidget(self.middle)
+        for splitter in (self.middle, self.sides):
+            splitter.setChildrenCollapsible(False)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.message)
+        column.addWidget(self.transport)
+        column.addWidget(self.sides, 1)
+        self.setCentralWidget(central)
+        self.setStatusBar(self.status)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._filling:
+            self._filling = True
+            QTimer.singleShot(0, self.fill)
+
+    def fill(self) -> None:
+        """Add charts and panels."""
+        if self.charts is not None:
+            return
+        from gui.charts.time_charts import TimeCharts
+        from gui.panels.desk import DeskPanel
+        from gui.panels.setup import SetupPanel
+        from gui.panels.story import StoryPanel
+
+        self.charts = TimeCharts(self.player)
+        self.setup = SetupPanel(self.document, self.player)
+        self.desk = DeskPanel(self.document, self.player)
+        self.story = StoryPanel(self.player)
+        self._stage_column.takeAt(0)
+        self._stage_column.insertWidget(0, self.charts, 1)
+        self.middle.addWidget(self.story)
+        self.sides.insertWidget(0, self.setup)
+        self.sides.addWidget(self.desk)
+        self.sides.setStretchFactor(1, 1)
+        unit = theme.unit
+        width, height = self.width(), self.height()
+        left, right = unit(270), unit(290)
+        self.sides.setSizes([left, max(width - left - right, unit(400)), right])
+        below = unit(110)
+        self.middle.setSizes([max(height - below, unit(300)), below])
+        self.filled.emit()
+
+    def _connect(self) -> None:
+        for name, slot in {
+            "new": self.files.new,
+            "open": self.files.choose_and_open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "quit": self.close,
+            "undo": self.document.undo,
+            "redo": self.document.redo,
+            "play": self.player.toggle,
+            "step_back": self._step_back,
+            "step": self._step,
+            "page_back": self._page_back,
+            "page": self._page,
+            "to_start": self.player.to_start,
+            "to_end": self.player.to_end,
+            "slower": self._slower,
+            "faster": self._faster,
+            "same_seed": self.transport.play_again,
+            "new_seed": self.transport.play_with_new_seed,
+            "announce": self._announce,
+            "cancel": self.runner.cancel,
+            "zoom_in": self._zoom_in,
+            "zoom_out": self._zoom_out,
+            "zoom_reset": self._zoom_reset,
+            "full_screen": self._toggle_full_screen,
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }.items():
+            self.actions_[name].triggered.connect(slot)
+        self.menus.recent_chosen.connect(self.files.open)
+        self.menus.example_chosen.connect(self.files.open_example)
+        self.files.refused.connect(self.message.show_error)
+        self.files.settled.connect(self.message.settle)
+        self.runner.failed.connect(self.message.show_error)
+        self.runner.cancelled.connect(self._say_cancelled)
+        self.runner.finished.connect(self.message.settle)
+        self.document.saved_state_changed.connect(self._show_title)
+        self.document.changed.connect(self._show_title)
+        self.player.state_changed.connect(self._remember_speed)
+        language.language_changed.connect(self._show_title)
+
+    # ---------------------------------------------------------------- commands
+
+    def _step(self) -> None:
+        self.player.step_by(1)
+
+    def _step_back(self) -> None:
+        self.player.step_by(-1)
+
+    def _page(self) -> None:
+        self.player.seek(self.player.time_s + HOUR_S)
+
+    def _page_back(self) -> None:
+        self.player.seek(self.player.time_s - HOUR_S)
+
+    def _slower(self) -> None:
+        self.transport.change_speed(-1)
+
+    def _faster(self) -> None:
+        self.transport.change_speed(1)
+
+    def _announce(self) -> None:
+        try:
+            self.transport.announce_tariff()
+        except ScenarioError as error:
+            self.message.show_error(str(error))
+            return
+        shock = self.document.scenario.shocks[-1]
+        start = self.document.scenario.clock.start_datetime()
+        self.message.show_note(
+            tr(
+                "A tariff of {size} breaks at {moment} UTC. Everything from there on is computed "
+                "anew; undo takes it back.",
+                size=show.pct(shock.size_pct),
+                moment=show.date_clock(start, shock.at_min * 60),
+            )
+        )
+
+    def _say_cancelled(self) -> None:
+        self.message.show_note(
+            tr("Stopped computing. What was computed stays; any change starts it again.")
+        )
+
+    def _remember_speed(self) -> None:
+        self.settings.speed = 0.0 if self.player.speed == AS_COMPUTED else self.player.speed
+
+    def _zoom_in(self) -> None:
+        self._zoom_to(min([zoom for zoom in ZOOMS if zoom > theme.zoom], default=ZOOMS[-1]))
+
+    def _zoom_out(self) -> None:
+        self._zoom_to(max([zoom for zoom in ZOOMS if zoom < theme.zoom], default=ZOOMS[0]))
+
+    def _zoom_reset(self) -> None:
+        self._zoom_to(1.0)
+
+    def _zoom_to(self, zoom: float) -> None:
+        self.settings.zoom = zoom
+        theme.set_zoom(zoom)
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.actions_["full_screen"].setChecked(self.isFullScreen())
+
+    def _show_shortcuts(self) -> None:
+        dialogs.shortcut_sheet(self.actions_, self).open()
+
+    def _show_about(self) -> None:
+        dialogs.about(self).open()
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.document.title}[*] – Cascade Lab")
+        self.setWindowModified(self.document.modified)
+
+    # ---------------------------------------------------------------- keys, files, goodbye
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.actions_.press(event):
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.activateWindow()
+            self.files.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        geometry = _geometry_store()
+        geometry.setValue("geometry", self.saveGeometry())
+        if self.charts is not None:
+            geometry.setValue("sides", self.sides.saveState())
+            geometry.setValue("middle", self.middle.saveState())
+        kept.save(self.settings)
+        self.session.close()
+        event.accept()
+
+    def _restore_geometry(self) -> None:
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*USUAL)
+        geometry = _geometry_store().value("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """Return the one scenario file that is being dropped, if it is one."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() == SUFFIX else None
+
+
+def _geometry_store() -> QSettings:
+    return QSettings(str(kept.folder("config") / "window.ini"), QSettings.Format.IniFormat)

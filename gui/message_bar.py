@@ -1,0 +1,73 @@
+"""A line under the menus that says what went wrong or what was done; it never blocks anybody."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+
+from gui.i18n import language, tr
+from gui.icons import icon
+from gui.theme import theme
+
+NOTE_MS = 6_000
+"""How long a note stays; an error stays until it is closed."""
+
+
+class MessageBar(QFrame):
+    """Shows one sentence at a time, hidden while there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("message")
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.button = QToolButton()
+        self.button.setProperty("role", "flat")
+        self.button.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(NOTE_MS)
+        self._timer.timeout.connect(self.hide)
+        theme.changed.connect(self._draw)
+        language.language_changed.connect(self._draw)
+        self._draw()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self.label.text()
+
+    def show_error(self, text: str) -> None:
+        """Say what went wrong, until somebody closes it or it is settled."""
+        self._show(text, "error")
+        self._timer.stop()
+
+    def show_note(self, text: str) -> None:
+        """Say what was done, for a moment."""
+        self._show(text, "note")
+        self._timer.start()
+
+    def settle(self) -> None:
+        """Take an error away: what went wrong has been put right."""
+        if self.property("kind") == "error":
+            self.hide()
+
+    def _show(self, text: str, kind: Literal["error", "note"]) -> None:
+        self.label.setText(text)
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()
+
+    def _draw(self) -> None:
+        self.button.setIcon(icon("close", "muted"))
+        self.button.setToolTip(tr("Close this message"))
+        unit = theme.unit
+        self.layout().setContentsMargins(unit(12), unit(4), unit(8), unit(4))

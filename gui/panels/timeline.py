@@ -1,0 +1,228 @@
+"""The line under the charts: the whole scenario, what is computed of it, what happened when.
+
+A click or a drag moves the cursor; ticks and their hints tell what happened where.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.clock import HOUR_S, MINUTE_S
+from engine.record import Event
+from gui import format as show
+from gui.i18n import language, tr
+from gui.player import Player
+from gui.theme import theme
+
+PAGE_S = HOUR_S
+
+KINDS = {
+    "shock": ("danger", "Shock: {name}"),
+    "first_liquidation": ("long", "First liquidation"),
+    "adl_begins": ("adl", "First ADL"),
+    "fund_empty": ("fund", "An insurance fund is empty"),
+    "desk_opened": ("accent", "I open a position"),
+    "desk_closed": ("accent", "I close a position"),
+    "desk_liquidated": ("accent", "My position is liquidated"),
+    "desk_adl": ("accent", "My position is closed by ADL"),
+}
+"""Events with a tick: the colour and the words."""
+
+FIRST_ONLY = frozenset({"first_liquidation", "adl_begins", "fund_empty"})
+"""Of these only the first has a tick: they come by the dozen."""
+
+
+class Tick(NamedTuple):
+    """A mark on the line."""
+
+    time_s: float
+    color: str
+    text: str
+
+
+class Timeline(QWidget):
+    """Shows and moves the cursor over the whole scenario."""
+
+    def __init__(self, player: Player) -> None:
+        super().__init__()
+        self._player = player
+        self.ticks: list[Tick] = []
+        self._events_seen = 0
+        self._kinds_seen: set[str] = set()
+        self._view_s: tuple[float, float] | None = None
+        self._left = self._right = 0
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        player.moved.connect(self.update)
+        player.grew.connect(self._collect)
+        player.run_changed.connect(self._start_over)
+        theme.changed.connect(self._measure)
+        language.language_changed.connect(self._start_over)
+        self._start_over()
+
+    def set_margins(self, left: int, right: int) -> None:
+        """Begin and end where the charts do."""
+        self._left, self._right = left, right
+        self.update()
+
+    def set_view(self, first_s: float, last_s: float) -> None:
+        """Mark the stretch of time that the charts show."""
+        self._view_s = (first_s, last_s)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.unit(300), theme.unit(44))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.unit(120), theme.unit(44))
+
+    # ---------------------------------------------------------------- what happened
+
+    def _start_over(self) -> None:
+        self.ticks, self._events_seen, self._kinds_seen = [], 0, set()
+        self.setAccessibleName(tr("Timeline"))
+        self._collect()
+
+    def _collect(self) -> None:
+        """Take up the events that have come since the last look."""
+        run = self._player.run
+        if run is not None:
+            for event in run.events[self._events_seen :]:
+                self._add(event)
+            self._events_seen = len(run.events)
+        self.update()
+
+    def _add(self, event: Event) -> None:
+        if event.kind not in KINDS or (event.kind in FIRST_ONLY & self._kinds_seen):
+            return
+        self._kinds_seen.add(event.kind)
+        color, text = KINDS[event.kind]
+        words = tr(text, name=event.values.get("name", "")) if "{" in text else tr(text)
+        self.ticks.append(Tick(event.time_s, color, words))
+
+    # ---------------------------------------------------------------- time and place
+
+    def _measure(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def _groove(self) -> QRectF:
+        unit = theme.unit
+        left = max(self._left, unit(10))
+        width = self.width() - left - max(self._right, unit(10))
+        return QRectF(left, unit(15), max(width, 1), unit(6))
+
+    def x_of(self, time_s: float) -> float:
+        groove = self._groove()
+        duration_s = self._player.duration_s
+        return groove.left() + (groove.width() * time_s / duration_s if duration_s else 0.0)
+
+    def time_at(self, x: float) -> float:
+        groove = self._groove()
+        share = (x - groove.left()) / groove.width()
+        return min(max(share, 0.0), 1.0) * self._player.duration_s
+
+    # ---------------------------------------------------------------- hands
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._player.seek(self.time_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._player.seek(self.time_at(event.position().x()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turns = event.angleDelta().y() / 120.0
+        self._player.seek(self._player.time_s - turns * 5 * MINUTE_S)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # arrows and the like mean the same everywhere: the window answers
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.hint_at(event.pos().x()), self)
+            return True
+        return super().event(event)
+
+    def hint_at(self, x: float) -> str:
+        """Return the time at a place and what happened near it."""
+        run = self._player.run
+        if run is None:
+            return ""
+        start = run.scenario.clock.start_datetime()
+        lines = [show.date_clock(start, self.time_at(x))]
+        near = [tick for tick in self.ticks if abs(self.x_of(tick.time_s) - x) <= theme.unit(6)]
+        lines += [f"{show.clock(start, tick.time_s)}  {tick.text}" for tick in sorted(near)]
+        if self.time_at(x) > self._player.computed_s:
+            lines.append(tr("Not computed yet"))
+        return "\n".join(lines)
+
+    # ---------------------------------------------------------------- picture
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        groove, unit = self._groove(), theme.unit
+        painter.setPen(Qt.PenStyle.NoPen)
+        self._bar(painter, "grid", 0.0, self._player.duration_s)
+        self._bar(painter, "track", 0.0, self._player.computed_s)
+        self._bar(painter, "accent", 0.0, self._player.time_s)
+        for tick in self.ticks:
+            painter.setBrush(theme.color(tick.color))
+            x = self.x_of(tick.time_s)
+            painter.drawRoundedRect(QRectF(x - unit(1), unit(4), unit(2) + 1, unit(9)), 1, 1)
+        self._bracket(painter, groove)
+        self._handle(painter, groove)
+        self._words(painter, groove)
+        painter.end()
+
+    def _bar(self, painter: QPainter, color: str, first_s: float, last_s: float) -> None:
+        groove = self._groove()
+        groove.setLeft(self.x_of(first_s))
+        groove.setRight(self.x_of(last_s))
+        painter.setBrush(theme.color(color))
+        painter.drawRoundedRect(groove, groove.height() / 2, groove.height() / 2)
+
+    def _bracket(self, painter: QPainter, groove: QRectF) -> None:
+        """Mark under the line which part of it the charts show."""
+        if self._view_s is None or not self._player.duration_s:
+            return
+        first, last = (self.x_of(min(t, self._player.duration_s)) for t in self._view_s)
+        if last - first >= groove.width() - 1:
+            return
+        painter.setBrush(theme.color("muted"))
+        top = groove.bottom() + theme.unit(3)
+        painter.drawRect(QRectF(first, top, max(last - first, 2), max(theme.unit(2), 1)))
+
+    def _handle(self, painter: QPainter, groove: QRectF) -> None:
+        radius = theme.unit(7)
+        middle = QPointF(self.x_of(self._player.time_s), groove.center().y())
+        painter.setBrush(theme.color("background"))
+        painter.drawEllipse(middle, radius + 1, radius + 1)
+        painter.setBrush(theme.color("text" if self.hasFocus() else "accent"))
+        painter.drawEllipse(middle, radius - 1, radius - 1)
+
+    def _words(self, painter: QPainter, groove: QRectF) -> None:
+        """Write the scenario's first and last moment under the ends of the line."""
+        run = self._player.run
+        if run is None:
+            return
+        start = run.scenario.clock.start_datetime()
+        painter.setPen(theme.color("faint"))
+        row = QRectF(groove.left(), groove.bottom() + theme.unit(6), groove.width(), theme.unit(16))
+        align = Qt.AlignmentFlag
+        painter.drawText(row, align.AlignLeft, show.date_clock(start, 0.0))
+        painter.drawText(row, align.AlignRight, show.date_clock(start, self._player.duration_s))

@@ -1,0 +1,319 @@
+"""The bar on top: what is open, the cursor's buttons, clock, speed and seed, and the red button."""
+
+from __future__ import annotations
+
+import math
+import random
+
+from PySide6.QtCore import QRegularExpression, QSize, Qt
+from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from engine.clock import MINUTE_S
+from engine.scenario import Scenario, Shock
+from engine.scenario_file import ScenarioError
+from gui import format as show
+from gui.actions import Actions
+from gui.document import Document
+from gui.i18n import language, tr
+from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
+from gui.runner import Runner
+from gui.theme import theme
+
+TARIFF_PCT = (-30.0, -5.0, -1.0)
+"""Largest, default and smallest size of an announced tariff."""
+
+LARGEST_NEW_SEED = 999_999
+WIDEST_TIMES = ("Wed 30 May 00:00:00", "10月10日 周五 00:00:00")
+BUTTONS = ("to_start", "step_back", "play", "step", "to_end")
+
+
+class ElidedLabel(QLabel):
+    """A line of text that shortens itself with … instead of widening its neighbours."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._text = ""
+        self.setProperty("role", role)
+        self.setMinimumWidth(1)
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        self.setToolTip(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self._text) + theme.unit(2)
+        return QSize(width, super().sizeHint().height())
+
+    def _elide(self) -> None:
+        room = self.contentsRect().width()
+        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room))
+
+
+class TransportBar(QFrame):
+    """Plays, steps, rewinds; names the seed; announces tariffs."""
+
+    def __init__(
+        self, player: Player, document: Document, runner: Runner, actions: Actions
+    ) -> None:
+        super().__init__()
+        self.setObjectName("transport")
+        self._player, self._document, self._runner = player, document, runner
+        self._actions = actions
+        self._shown_clock: tuple[int, str] | None = None
+
+        self.name = ElidedLabel("title")
+        self.contents = ElidedLabel("muted")
+        self.buttons = {name: self._button(name) for name in BUTTONS}
+        self.buttons["play"].setProperty("role", "primary")
+        self.time = QLabel()
+        self.time.setProperty("role", "title")
+        self.since = QLabel()
+        self.since.setProperty("role", "muted")
+        self._make_speed()
+        self._make_seed()
+        self._make_tariff()
+        self._lay_out()
+        self.speed.activated.connect(self._speed_chosen)
+        self.seed.editingFinished.connect(self._seed_typed)
+        self.announce.clicked.connect(actions["announce"].trigger)
+        document.changed.connect(self._show_scenario)
+        document.saved_state_changed.connect(self._show_title)
+        player.moved.connect(self._show_clock)
+        player.run_changed.connect(self._show_clock)
+        player.state_changed.connect(self._show_speed)
+        language.language_changed.connect(self.translate)
+        theme.changed.connect(self._measure)
+        self.translate()
+        self._measure()
+
+    # ---------------------------------------------------------------- making it
+
+    def _make_speed(self) -> None:
+        self.speed = QComboBox()
+        self.speed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for speed in SPEEDS:
+            self.speed.addItem("", speed)
+
+    def _make_seed(self) -> None:
+        self.seed_label = QLabel()
+        self.seed_label.setProperty("role", "muted")
+        self.seed = QLineEdit()
+        self.seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,16}"), self))
+        self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.again = self._button("same_seed")
+        self.other = self._button("new_seed")
+
+    def _make_tariff(self) -> None:
+        self.size_pct = QDoubleSpinBox()
+        self.size_pct.setDecimals(1)
+        self.size_pct.setRange(TARIFF_PCT[0], TARIFF_PCT[2])
+        self.size_pct.setValue(TARIFF_PCT[1])
+        self.size_pct.setSingleStep(0.5)
+        self.size_pct.setSuffix(" %")
+        self.size_pct.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.announce = QPushButton()
+        self.announce.setObjectName("announce")
+        self.announce.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[name])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAutoRepeat(name in ("step", "step_back"))
+        return button
+
+    def _lay_out(self) -> None:
+        title = QVBoxLayout()
+        title.addWidget(self.name)
+        title.addWidget(self.contents)
+        clock = QVBoxLayout()
+        clock.addWidget(self.time)
+        clock.addWidget(self.since)
+        for column in (title, clock):
+            column.setSpacing(0)
+        self._row = QHBoxLayout(self)
+        self._row.addLayout(title, 1)
+        for button in self.buttons.values():
+            self._row.addWidget(button)
+        self._row.addSpacing(1)
+        self._row.addLayout(clock)
+        self._row.addWidget(self.speed)
+        self._row.addSpacing(1)
+        for widget in (self.seed_label, self.seed, self.again, self.other):
+            self._row.addWidget(widget)
+        self._row.addSpacing(1)
+        self._row.addWidget(self.size_pct)
+        self._row.addWidget(self.announce)
+
+    def _measure(self) -> None:
+        """Take up the font's size: fixed widths where changing numbers would make things jump."""
+        unit = theme.unit
+        self._row.setContentsMargins(unit(14), unit(7), unit(14), unit(7))
+        self._row.setSpacing(unit(5))
+        for i in range(self._row.count()):
+            if (spacer := self._row.itemAt(i).spacerItem()) is not None:
+                spacer.changeSize(unit(10), 0)
+        self._row.invalidate()
+        icons = QSize(unit(17), unit(17))
+        for button in (*self.buttons.values(), self.again, self.other):
+            button.setIconSize(icons)
+        self.time.ensurePolished()
+        self.time.setMinimumWidth(
+            max(map(self.time.fontMetrics().horizontalAdvance, WIDEST_TIMES)) + unit(2)
+        )
+        self.seed.setFixedWidth(self.seed.fontMetrics().horizontalAdvance("0" * 7) + unit(16))
+
+    def translate(self) -> None:
+        for i, speed in enumerate(SPEEDS):
+            name = tr("as computed") if speed == AS_COMPUTED else f"×{speed:,.0f}"
+            self.speed.setItemText(i, name)
+        self.speed.setToolTip(tr("How many times faster than in the world; or as fast as computed"))
+        self.speed.setAccessibleName(tr("Speed"))
+        self.seed_label.setText(tr("Seed"))
+        self.seed.setToolTip(
+            tr("Starting point of all random numbers; the same seed, the same run")
+        )
+        self.seed.setAccessibleName(tr("Seed"))
+        self.size_pct.setToolTip(tr("Lasting change of Bitcoin's value that a tariff brings"))
+        self.size_pct.setAccessibleName(tr("Size of the tariff shock"))
+        self.announce.setText(tr("Announce a tariff"))
+        self.announce.setToolTip(self._actions["announce"].toolTip())
+        self.time.setToolTip(tr("Date and time in the scenario, UTC"))
+        self._shown_clock = None
+        self._show_scenario(self._document.scenario)
+        self._show_speed()
+        self._show_clock()
+
+    # ---------------------------------------------------------------- showing
+
+    def _show_scenario(self, scenario: Scenario) -> None:
+        self._show_title()
+        self.contents.set_text(
+            tr(
+                "{accounts} accounts · {assets} assets · {venues} venues",
+                accounts=show.count(scenario.crowd.accounts),
+                assets=len(scenario.assets),
+                venues=len(scenario.venues),
+            )
+        )
+        if not self.seed.hasFocus() or not self.seed.isModified():
+            self.seed.setText(str(scenario.seed))
+            self.seed.setCursorPosition(0)
+        self._shown_clock = None
+        self._show_clock()
+
+    def _show_title(self) -> None:
+        self.name.set_text(self._document.scenario.name)
+
+    def _show_speed(self) -> None:
+        self.speed.setCurrentIndex(SPEEDS.index(self._player.speed))
+
+    def _show_clock(self) -> None:
+        """Write date, time and minutes since the shock; nothing if a second hasn't passed."""
+        run = self._player.run
+        scenario = run.scenario if run is not None else self._document.scenario
+        time_s = math.floor(self._player.time_s + 1e-6)
+        if self._shown_clock == (time_s, scenario.clock.start):
+            return
+        self._shown_clock = (time_s, scenario.clock.start)
+        start = scenario.clock.start_datetime()
+        self.time.setText(f"{show.date(start, time_s)} {show.clock(start, time_s)}")
+        shocks_s = [shock.at_min * MINUTE_S for shock in scenario.shocks]
+        if not shocks_s:
+            self.since.setText(tr("UTC · no shock yet"))
+            return
+        since_s = time_s - min(shocks_s)
+        text = (
+            tr("UTC · {time} after the shock")
+            if since_s >= 0
+            else tr("UTC · {time} before the shock")
+        )
+        self.since.setText(text.format(time=_hours_and_minutes(abs(since_s))))
+
+    # ---------------------------------------------------------------- doing
+
+    def _speed_chosen(self, index: int) -> None:
+        self._player.set_speed(SPEEDS[index])
+
+    def change_speed(self, steps: int) -> None:
+        """Take the next speed up or down."""
+        at = SPEEDS.index(self._player.speed) + steps
+        self._player.set_speed(SPEEDS[min(max(at, 0), len(SPEEDS) - 1)])
+
+    def _seed_typed(self) -> None:
+        text = self.seed.text()
+        self.seed.setModified(False)
+        if not text:
+            self.seed.setText(str(self._document.scenario.seed))
+            return
+        self.use_seed(int(text))
+
+    def use_seed(self, seed: int) -> None:
+        """Change the seed, as one step that can be undone."""
+        self._document.change(tr("Change the seed"), "seed", seed)
+
+    def play_again(self) -> None:
+        """Go back to shortly before the first shock and play, with the same random numbers."""
+        run = self._runner.run
+        if run is None or (not run.complete and not self._runner.computing):
+            self._runner.start(self._document.scenario)
+        self._rewind()
+        self._player.play()
+
+    def play_with_new_seed(self) -> None:
+        """Go back to shortly before the first shock and play, with other random numbers."""
+        self._rewind()
+        self.use_seed(random.randrange(1, LARGEST_NEW_SEED))
+        self._player.play()
+
+    def _rewind(self) -> None:
+        self._player.pause()
+        shocks_s = [shock.at_min * MINUTE_S for shock in self._document.scenario.shocks]
+        self._player.seek(max(0.0, min(shocks_s, default=0.0) - LEAD_IN_S))
+
+    def announce_tariff(self) -> None:
+        """Add a shock at the cursor's moment.
+
+        Raises
+        ------
+        engine.scenario_file.ScenarioError
+            If the cursor is at the very end, or there are too many shocks already.
+        """
+        scenario, size_pct = self._document.scenario, self.size_pct.value()
+        time_s = self._player.time_s
+        if time_s >= scenario.clock.duration_min * MINUTE_S:
+            raise ScenarioError(
+                tr("A tariff can't be announced at the very end. Move the cursor back first.")
+            )
+        shock = Shock(
+            name=tr("Tariff announced by me"), at_min=round(time_s) / 60, size_pct=size_pct
+        )
+        text = tr("Announce a tariff of {size}", size=show.pct(size_pct))
+        self._document.edit(text, scenario.model_copy(update={"shocks": (*scenario.shocks, shock)}))
+
+
+def _hours_and_minutes(seconds: float) -> str:
+    hours, minutes = divmod(int(seconds // 60), 60)
+    if hours:
+        return tr("{hours} h {minutes} min", hours=hours, minutes=f"{minutes:02d}")
+    return tr("{minutes} min", minutes=minutes)

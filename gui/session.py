@@ -1,0 +1,33 @@
+"""A document, the runner that computes it and the player that shows it, wired one way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from engine.scenario import Scenario
+from gui.document import Document
+from gui.player import Player
+from gui.runner import Runner
+from gui.worker import Worker
+
+
+class Session(QObject):
+    """What an open window works on."""
+
+    def __init__(self, scenario: Scenario | None = None, worker: Worker | None = None) -> None:
+        super().__init__()
+        self.runner = Runner(worker, self)
+        self.document = Document(scenario, self)
+        self.player = Player(self.runner, self)
+        self.document.opened.connect(self.player.begin)
+        self.document.changed.connect(self.runner.start)
+
+    def begin(self) -> None:
+        """Compute the document as it is and prepare the cursor."""
+        self.player.begin(self.document.scenario)
+        self.runner.start(self.document.scenario)
+
+    def close(self) -> None:
+        """Stop the clock and the computing process."""
+        self.player.pause()
+        self.runner.close()

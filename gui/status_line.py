@@ -1,0 +1,108 @@
+"""The line at the bottom: what happened last, how far the engine is, how long it took."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
+
+from engine.record import Event
+from gui import format as show
+from gui.actions import Actions
+from gui.i18n import language, tr
+from gui.panels.timeline import KINDS
+from gui.player import Player
+from gui.runner import Runner
+from gui.theme import theme
+
+
+class StatusLine(QStatusBar):
+    """Last event at the cursor; progress of the computation with a way to stop it."""
+
+    def __init__(self, player: Player, runner: Runner, actions: Actions) -> None:
+        super().__init__()
+        self._player, self._runner = player, runner
+        self._shown_event: Event | None = None
+        self.setSizeGripEnabled(False)
+        self.last_event = QLabel()
+        self.computed = QLabel()
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.stop = QToolButton()
+        self.stop.setDefaultAction(actions["cancel"])
+        self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.stop.setProperty("role", "flat")
+        self.addWidget(self.last_event, 1)
+        for widget in (self.progress, self.stop, self.computed):
+            self.addPermanentWidget(widget)
+        player.moved.connect(self._show_event)
+        player.grew.connect(self._show_computed)
+        player.run_changed.connect(self._start_over)
+        player.state_changed.connect(self._show_computed)
+        for signal in (runner.started, runner.grew, runner.finished):
+            signal.connect(self._show_computed)
+        runner.cancelled.connect(self._show_computed)
+        runner.failed.connect(self._show_computed)
+        language.language_changed.connect(self._start_over)
+        theme.changed.connect(self._measure)
+        self._measure()
+        self._start_over()
+
+    def _measure(self) -> None:
+        self.progress.setFixedWidth(theme.unit(120))
+
+    def _start_over(self) -> None:
+        self._shown_event = None
+        self.last_event.setText("")
+        self._show_event()
+        self._show_computed()
+
+    def _show_event(self) -> None:
+        """Name the last thing that happened before the cursor, if it is another than before."""
+        run = self._player.run
+        if run is None:
+            return
+        number = bisect_right(run.events, self._player.time_s, key=_time_of)
+        event = run.events[number - 1] if number else None
+        if event is self._shown_event:
+            return
+        self._shown_event = event
+        if event is None:
+            self.last_event.setText("")
+            return
+        _color, text = KINDS.get(event.kind, ("", event.kind))
+        words = tr(text, name=event.values.get("name", "")) if "{" in text else tr(text)
+        where = " · ".join(part for part in (event.venue, event.asset) if part)
+        time = show.clock(run.scenario.clock.start_datetime(), event.time_s)
+        self.last_event.setText(f"{time}  {words}" + (f" ({where})" if where else ""))
+
+    def _show_computed(self) -> None:
+        run = self._runner.run
+        computing = self._runner.computing
+        self.progress.setVisible(computing)
+        self.stop.setVisible(computing)
+        if run is None:
+            self.computed.setText("")
+            return
+        self.progress.setRange(0, len(run.grid))
+        self.progress.setValue(run.computed)
+        start = run.scenario.clock.start_datetime()
+        to_s = float(run.grid.end_s[run.computed - 1]) if run.computed else 0.0
+        if run.complete:
+            text = tr("Computed whole · engine {time}", time=_seconds(run.engine_seconds))
+        else:
+            text = tr(
+                "Computed to {moment} · engine {time}",
+                moment=show.date_clock(start, to_s),
+                time=_seconds(run.engine_seconds),
+            )
+        self.computed.setText(text)
+
+
+def _time_of(event: Event) -> float:
+    return event.time_s
+
+
+def _seconds(seconds: float) -> str:
+    return tr("{n} s", n=f"{seconds:.1f}")
