@@ -1,0 +1,237 @@
+"""A setting of a scenario as a form needs it: its bounds, words and unit, all from the field.
+
+Nothing here states a bound or a default; see :func:`engine.scenario.setting`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from engine.scenario import Scenario
+from gui import format as fmt
+from gui.i18n import tr
+
+POSITIONS = 1_000
+"""Places of a slider."""
+
+USUAL_PLACE = 0.4
+"""Where on a linear slider the default lies at least: many bounds are far from what is usual."""
+
+MAGNITUDES = {"k": 1e3, "mn": 1e6, "m": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
+MAGNITUDES |= {"万": 1e4, "亿": 1e8, "万亿": 1e12}
+NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([a-z万亿]*)", re.IGNORECASE)
+
+
+class NotAllowedError(ValueError):
+    """What was typed is no value of the setting; the text says what is."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field: ``path`` names it in a scenario, the rest is what the field says of itself."""
+
+    path: str
+    label: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    scale: str
+    source: str
+    choices: dict[str, str]
+    default: Any
+    whole: bool
+
+    @property
+    def factor(self) -> float:
+        """What a value is multiplied with to be shown."""
+        return 100.0 if self.unit == "share" else 1.0
+
+    def value(self, scenario: Scenario) -> Any:
+        """Return the setting's value in a scenario."""
+        place: Any = scenario
+        for key in self.path.split("."):
+            place = place[int(key)] if key.isdigit() else getattr(place, key)
+        return place
+
+    def text(self, value: float) -> str:
+        """Return a value with its unit: ``68 %``."""
+        shown = value * self.factor
+        if self.whole or abs(shown) >= 1e6:
+            number = fmt.short(shown, digits=4) if abs(shown) >= 1e7 else fmt.decimal(shown)
+        else:
+            number = _plain(shown)
+        return number + unit_text(self.unit)
+
+    def typed(self, text: str) -> float | int:
+        """Return the value that a person typed, with or without its unit.
+
+        Raises
+        ------
+        NotAllowedError
+            If it is no number, or out of bounds.
+        """
+        number = number_in(text, unit_text(self.unit))
+        if number is None or (self.whole and number != round(number)):
+            raise NotAllowedError(self.allowed())
+        value = number / self.factor
+        if not self.low - 1e-12 <= value <= self.high + 1e-12:
+            raise NotAllowedError(self.allowed())
+        value = min(max(value, self.low), self.high)
+        return round(value) if self.whole else float(f"{value:.12g}")
+
+    def allowed(self) -> str:
+        """Say what may be typed."""
+        text = (
+            "a whole number from {low} to {high}" if self.whole else "a number from {low} to {high}"
+        )
+        return tr(text, low=self.text(self.low), high=self.text(self.high))
+
+    def hint(self) -> str:
+        """Return meaning, range, default and source: a tooltip."""
+        lines = [tr(self.meaning)]
+        if self.choices:
+            if self.default is not None:
+                lines.append(tr("Default: {value}", value=tr(self.choices[self.default])))
+        else:
+            lines.append(
+                tr("From {low} to {high}", low=self.text(self.low), high=self.text(self.high))
+            )
+            if self.default is not None:
+                lines.append(tr("Default: {value}", value=self.text(self.default)))
+        if self.source:
+            lines.append(tr("Source: {source}", source=tr(self.source)))
+        return "\n".join(lines)
+
+    # ---------------------------------------------------------------- the slider
+
+    def position(self, value: float) -> int:
+        """Return the slider's place for a value."""
+        if self.scale == "log":
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = ((value - self.low) / (self.high - self.low)) ** (1 / self._bend)
+        return round(min(max(share, 0.0), 1.0) * POSITIONS)
+
+    def value_at(self, position: int) -> float | int:
+        """Return the value for a slider's place, rounded to what the slider can tell apart."""
+        exact = self._exact(position)
+        near = abs(self._exact(max(position - 1, 0)) - self._exact(min(position + 1, POSITIONS)))
+        quantum = 10.0 ** math.floor(math.log10(near)) if near > 0 else 1.0
+        if self.whole:
+            return round(
+                min(max(round(exact / max(quantum, 1)) * max(quantum, 1), self.low), self.high)
+            )
+        rounded = float(f"{round(exact / quantum) * quantum:.12g}")
+        return min(max(rounded, self.low), self.high)
+
+    def _exact(self, position: int) -> float:
+        share = position / POSITIONS
+        if self.scale == "log":
+            return self.low * (self.high / self.low) ** share
+        return self.low + (self.high - self.low) * share**self._bend
+
+    @property
+    def _bend(self) -> float:
+        """How much finer a linear slider is near its low end, so that usual values have room."""
+        if self.default is None or self.whole:
+            return 1.0
+        place = (self.default - self.low) / (self.high - self.low)
+        if not 0 < place < USUAL_PLACE / 2:
+            return 1.0
+        return min(math.log(place) / math.log(USUAL_PLACE), 6.0)
+
+
+def setting_at(path: str) -> Setting:
+    """Return the setting named as on the command line: ``crowd.long_share``, ``shocks.0.size_pct``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such setting.
+    """
+    return _setting(path)
+
+
+@lru_cache(maxsize=500)
+def _setting(path: str) -> Setting:
+    part: type[BaseModel] = Scenario
+    keys = [key for key in path.split(".") if not key.isdigit()]
+    for key in keys[:-1]:
+        part = _inner_part(part.model_fields[key].annotation)
+    field = part.model_fields[keys[-1]]
+    extra: Any = field.json_schema_extra or {}
+    bounds = {type(rule).__name__: rule for rule in field.metadata}
+    return Setting(
+        path=path,
+        label=extra["label"],
+        meaning=extra.get("meaning", ""),
+        unit=extra.get("unit", ""),
+        low=float(bounds["Ge"].ge) if "Ge" in bounds else -math.inf,
+        high=float(bounds["Le"].le) if "Le" in bounds else math.inf,
+        scale=extra.get("scale", "linear"),
+        source=extra.get("source", ""),
+        choices=extra.get("choices") or {},
+        default=None if field.default is PydanticUndefined else field.default,
+        whole=field.annotation is int,
+    )
+
+
+def _inner_part(annotation: Any) -> type[BaseModel]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(
+        _inner_part(argument) for argument in get_args(annotation) if argument is not Ellipsis
+    )
+
+
+def unit_text(unit: str) -> str:
+    """Return a field's unit as it stands behind a number."""
+    space = fmt.NARROW_SPACE
+    words = {
+        "": "",
+        "x": "×",
+        "share": f"{space}%",
+        "pct": f"{space}%",
+        "pct/min": space + tr("%/min"),
+        "usd": f"{space}USD",
+        "min": space + tr("min"),
+        "h": space + tr("h"),
+        "s": space + tr("s"),
+    }
+    return words.get(unit, space + unit)
+
+
+def number_in(text: str, unit: str = "") -> float | None:
+    """Return the number a person wrote: ``1,250``, ``0,5``, ``−4.8 %``, ``40k``, ``1.2 bn``.
+
+    None if it isn't one.
+    """
+    text = text.replace(fmt.MINUS, "-").replace(fmt.NARROW_SPACE, " ").strip()
+    text = text.removesuffix(unit.replace(fmt.NARROW_SPACE, " ").strip()).strip()
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*\D*", text):
+        text = text.replace(",", "")
+    elif re.fullmatch(r"[+-]?\d*,\d+\s*\D*", text):
+        text = text.replace(",", ".")
+    found = NUMBER.fullmatch(text)
+    magnitude = MAGNITUDES.get(found[2].lower(), 0.0) if found and found[2] else 1.0
+    if found is None or not magnitude:
+        return None
+    number = float(found[1]) * magnitude
+    return number if math.isfinite(number) else None
+
+
+def _plain(number: float) -> str:
+    """Return a number with up to four digits and nothing superfluous."""
+    if number == 0:
+        return "0"
+    digits = max(0, min(6, 3 - math.floor(math.log10(abs(number)))))
+    text = fmt.decimal(number, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text

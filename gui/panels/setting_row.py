@@ -1,0 +1,354 @@
+"""One setting in a form: its name, its value, a way to change it and one to take it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from engine.scenario import Scenario
+from engine.scenario_file import ScenarioError
+from gui.document import Document
+from gui.i18n import tr
+from gui.icons import icon
+from gui.panels.refusal import in_plain_words
+from gui.panels.setting import POSITIONS, NotAllowedError, Setting, setting_at
+from gui.theme import theme
+
+APPLY_EVERY_MS = 100
+"""While a slider is dragged, the scenario is changed at most this often."""
+
+GESTURE_PAUSE_MS = 700
+"""Key presses on a slider closer together than this are one step of undo."""
+
+
+class ValueEdit(QLineEdit):
+    """A typed value. Escape, or leaving it with something not allowed, brings the old one back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._settled = ""
+
+    def settle(self, text: str) -> None:
+        """Show a value that counts."""
+        self._settled = text
+        if self.text() != text:
+            self.setText(text)
+        self.setModified(False)
+
+    def restore(self) -> None:
+        """Show the last value that counted."""
+        self.settle(self._settled)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self.selectAll)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.restore()
+            self.textEdited.emit(self.text())
+            return
+        super().keyPressEvent(event)
+
+
+class Slider(QSlider):
+    """A slider that leaves the wheel to the panel it lies in."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, POSITIONS)
+        self.setSingleStep(POSITIONS // 100)
+        self.setPageStep(POSITIONS // 20)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Combo(QComboBox):
+    """A list to choose from that leaves the wheel to the panel, and shrinks with it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class SettingRow(QWidget):
+    """What all rows have: label, reset, and a line that says why something was refused."""
+
+    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.opened: Scenario = document.scenario
+        self.setting: Setting = setting_at(path)
+        self.label = QLabel(self)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.reset = QToolButton(self)
+        self.reset.setProperty("role", "flat")
+        self.reset.setAutoRaise(True)
+        self.reset.clicked.connect(self._reset)
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(theme.unit(4))
+        self.grid.setVerticalSpacing(0)
+        self.grid.setColumnStretch(0, 1)
+
+    # ---------------------------------------------------------------- for subclasses
+
+    def show_value(self, value: Any) -> None:
+        """Show a value of the setting."""
+        raise NotImplementedError
+
+    # ---------------------------------------------------------------- what is shown
+
+    def set_path(self, path: str) -> None:
+        """Show another setting of the same kind, such as the same one of another shock."""
+        self.setting = setting_at(path)
+        self.retranslate()
+
+    def show_scenario(self, scenario: Scenario) -> None:
+        """Show the setting as it is in a scenario."""
+        value = self.setting.value(scenario)
+        self.show_value(value)
+        before = self._opened_value()
+        self.mark_changed(before is not None and value != before)
+
+    def mark_changed(self, changed: bool) -> None:
+        """Mark the row, and offer to take the change back."""
+        self.reset.setVisible(changed)
+        role = "value" if changed else ""
+        if self.label.property("role") != role:
+            self.label.setProperty("role", role)
+            self.label.style().polish(self.label)
+
+    def retranslate(self) -> None:
+        """Take up another language."""
+        self.label.setText(tr(self.setting.label))
+        hint = self.setting.hint()
+        for widget in (self.label, self):
+            widget.setToolTip(hint)
+        self.reset.setToolTip(tr("Back to what it was in the file"))
+        self.reset.setAccessibleName(tr("Reset {setting}", setting=tr(self.setting.label)))
+        self.show_scenario(self.document.scenario)
+
+    def restyle(self) -> None:
+        """Take up another theme or text size."""
+        self.reset.setIcon(icon("undo", "accent"))
+        side = theme.unit(12)
+        self.reset.setIconSize(QSize(side, side))
+
+    def refuse(self, text: str) -> None:
+        """Say what is not possible, in place."""
+        self.message.setText(text)
+        self.message.show()
+
+    def accept(self) -> None:
+        """Take back what was said."""
+        if not self.message.isHidden():
+            self.message.hide()
+
+    # ---------------------------------------------------------------- what is changed
+
+    def apply(self, value: Any, merge: str = "") -> bool:
+        """Change the setting; say why if it is refused, and show what it was."""
+        name = tr("Change “{setting}”", setting=tr(self.setting.label))
+        try:
+            self.document.change(name, self.setting.path, value, merge)
+        except ScenarioError as error:
+            self.show_scenario(self.document.scenario)
+            self.refuse(in_plain_words(error))
+            return False
+        self.accept()
+        return True
+
+    def _opened_value(self) -> Any:
+        try:
+            return self.setting.value(self.opened)
+        except IndexError:  # a shock that the file doesn't have
+            return None
+
+    def _reset(self) -> None:
+        self.apply(self._opened_value())
+
+
+class NumberRow(SettingRow):
+    """A number: a slider and a typed value with its unit."""
+
+    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(document, path, parent)
+        self.slider = Slider(self)
+        self.edit = ValueEdit(self)
+        self.label.setBuddy(self.edit)
+        self.grid.addWidget(self.label, 0, 0)
+        self.grid.addWidget(self.reset, 0, 1)
+        self.grid.addWidget(self.edit, 0, 2)
+        self.grid.addWidget(self.slider, 1, 0, 1, 3)
+        self.grid.addWidget(self.message, 2, 0, 1, 3)
+        self.slider.valueChanged.connect(self._slid)
+        self.slider.sliderReleased.connect(self._end_gesture)
+        self.edit.textEdited.connect(self._check)
+        self.edit.editingFinished.connect(self._typed)
+        self._waiting: float | None = None
+        self._apply_timer = self._timer(APPLY_EVERY_MS, self._apply_waiting)
+        self._gesture_timer = self._timer(GESTURE_PAUSE_MS, self._end_gesture)
+
+    def show_value(self, value: float) -> None:
+        if self._waiting is None:
+            self.edit.settle(self.text_of(value))
+            if not self.slider.isSliderDown():
+                self._place_slider(value)
+
+    def mark_changed(self, changed: bool) -> None:
+        super().mark_changed(changed)
+        if bool(self.slider.property("changed")) != changed:
+            self.slider.setProperty("changed", changed)
+            self.slider.style().polish(self.slider)
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        hint, name = self.setting.hint(), tr(self.setting.label)
+        for widget in (self.edit, self.slider):
+            widget.setToolTip(hint)
+            widget.setAccessibleName(name)
+            widget.setAccessibleDescription(hint)
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.edit.setFixedWidth(theme.unit(96))
+
+    # How values are written and typed; a time is written as one.
+
+    def text_of(self, value: float) -> str:
+        """Return a value as it is written in the row."""
+        return self.setting.text(value)
+
+    def value_of(self, text: str) -> float:
+        """Return the value that was typed, or raise NotAllowedError."""
+        return self.setting.typed(text)
+
+    def value_at(self, position: int) -> float:
+        """Return the value at a place of the slider."""
+        return self.setting.value_at(position)
+
+    def position_of(self, value: float) -> int:
+        """Return the slider's place for a value."""
+        return self.setting.position(value)
+
+    # ---------------------------------------------------------------- the slider
+
+    def _timer(self, ms: int, slot: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _place_slider(self, value: float) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(self.position_of(value))
+        self.slider.blockSignals(False)
+
+    def _slid(self, position: int) -> None:
+        """Show the new value at once, and change the scenario now and then."""
+        self._waiting = self.value_at(position)
+        self.edit.settle(self.text_of(self._waiting))
+        self.accept()
+        if not self._apply_timer.isActive():
+            self._apply_waiting()
+            self._apply_timer.start()
+        if not self.slider.isSliderDown():
+            self._gesture_timer.start()
+
+    def _apply_waiting(self) -> None:
+        if self._waiting is not None:
+            value, self._waiting = self._waiting, None
+            self.apply(value, merge=self.setting.path)
+            if self.slider.isSliderDown():
+                self._apply_timer.start()
+
+    def _end_gesture(self) -> None:
+        self._apply_timer.stop()
+        self._gesture_timer.stop()
+        self._apply_waiting()
+        self.document.end_merge()
+        self.show_scenario(self.document.scenario)
+
+    # ---------------------------------------------------------------- the typed value
+
+    def _check(self, text: str) -> None:
+        """Say what is allowed as soon as something else stands there."""
+        if not self.edit.isModified():
+            self.accept()
+            return
+        try:
+            self.value_of(text)
+        except NotAllowedError as error:
+            self.refuse(tr("Not possible: type {allowed}.", allowed=error))
+        else:
+            self.accept()
+
+    def _typed(self) -> None:
+        if not self.edit.isModified():
+            return
+        try:
+            value = self.value_of(self.edit.text())
+        except NotAllowedError as error:
+            self.refuse(tr("Not possible: type {allowed}.", allowed=error))
+            self.edit.restore()
+            return
+        self.edit.setModified(False)
+        if value == self.setting.value(self.document.scenario):
+            self.show_scenario(self.document.scenario)
+        else:
+            self.apply(value)
+
+
+class ChoiceRow(SettingRow):
+    """One of a few: a list to choose from."""
+
+    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(document, path, parent)
+        self.combo = Combo(self)
+        self.label.setBuddy(self.combo)
+        self.grid.addWidget(self.label, 0, 0)
+        self.grid.addWidget(self.reset, 0, 1)
+        self.grid.addWidget(self.combo, 1, 0, 1, 2)
+        self.grid.addWidget(self.message, 2, 0, 1, 2)
+        for value in self.setting.choices:
+            self.combo.addItem("", value)
+        self.combo.activated.connect(self._chosen)
+
+    def show_value(self, value: str) -> None:
+        self.combo.setCurrentIndex(self.combo.findData(value))
+
+    def retranslate(self) -> None:
+        for i, text in enumerate(self.setting.choices.values()):
+            self.combo.setItemText(i, tr(text))
+        super().retranslate()
+        self.combo.setAccessibleName(tr(self.setting.label))
+        self.combo.setAccessibleDescription(self.setting.hint())
+        self.combo.setToolTip(self.setting.hint())
+
+    def _chosen(self, index: int) -> None:
+        self.apply(self.combo.itemData(index))
