@@ -278,7 +278,8 @@ def install(lock: Path) -> None:
     if call([*pip, *exactly, *briefly]) != 0:
         raise SetupError(
             "The packages could not be installed; pip says why above. If it is the network,\n"
-            "start the same command again: what was downloaded is kept."
+            "start the same command again: what was downloaded is kept. If a version cannot be\n"
+            "found, this system may be too old for Qt: docs/decisions/0001-dependencies.md."
         )
 
 
@@ -457,4 +458,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # a folder may be named in letters a console lacks
     sys.exit(main(sys.argv[1:]))
