@@ -13,6 +13,7 @@ Every command first does whatever set-up is missing.
 import ctypes
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -314,10 +315,9 @@ def run(*arguments: str) -> int:
     provide_environment([RUN_LOCK])
     if has_display(sys.platform, os.environ):
         return call_program(*arguments)
-    asks_for_no_window = arguments and (arguments[0] == "run" or arguments[0].startswith("-"))
-    if asks_for_no_window:
-        return call_program(*arguments)
-    return play_without_window(*arguments)
+    if all(argument.endswith(".cascade") or Path(argument).is_file() for argument in arguments):
+        return play_without_window(*arguments)
+    return call_program(*arguments)  # options and commands that want no window anyway
 
 
 def play_without_window(*scenarios: str) -> int:
@@ -326,7 +326,7 @@ def play_without_window(*scenarios: str) -> int:
     for scenario in scenarios or [str(OCTOBER)]:
         folder = ROOT / "out" / Path(scenario).stem
         code = call_program("run", scenario, "--out", str(folder))
-        code = code or call_program("--pictures", str(folder))
+        code = code or call_program("--pictures", str(folder), scenario)
         if code != 0:
             return code
         say("Figures and pictures are in {}".format(folder))
@@ -458,5 +458,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # a folder may be named in letters a console lacks
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a folder's name may hold letters a console lacks
     sys.exit(main(sys.argv[1:]))

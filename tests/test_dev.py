@@ -240,15 +240,18 @@ class TestRun:
         assert dev.main(["run"]) == 0
         (played, pictured) = calls
         assert played == ("run", str(dev.OCTOBER), "--out", str(folder), "offscreen")
-        assert pictured[:2] == ("--pictures", str(folder))
+        assert pictured == ("--pictures", str(folder), str(dev.OCTOBER), "offscreen")
         printed = capsys.readouterr().out
         assert "no display" in printed
         assert str(folder) in printed
         assert "summary.json" in printed
 
-    def test_a_command_that_wants_no_window_is_passed_on_as_it_is(self, calls):
-        assert dev.main(["run", "run", "my.cascade", "--out", "there"]) == 0
-        assert calls == [("run", "my.cascade", "--out", "there", "offscreen")]
+    @pytest.mark.parametrize(
+        "arguments", [["run", "my.cascade", "--out", "there"], ["--version"], ["--smoke", "there"]]
+    )
+    def test_what_wants_no_window_is_passed_on_as_it_is(self, calls, arguments):
+        assert dev.main(["run", *arguments]) == 0
+        assert calls == [(*arguments, "offscreen")]
 
     def test_the_first_failure_ends_it_and_is_passed_on(self, project, calls, monkeypatch):
         monkeypatch.setattr(dev, "call", lambda command, **_: calls.append(command) or 3)
