@@ -1,0 +1,64 @@
+"""The grid of time: long steps in calm, short ones after each shock, known before a run starts.
+
+News is drawn minute by minute (:mod:`engine.news`), so steps are whole minutes or divide one, and
+a run on a finer grid sees the same news.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scenario import Scenario
+
+MINUTE_S = 60.0
+HOUR_S = 3_600.0
+DAY_S = 86_400.0
+YEAR_S = 365.25 * DAY_S
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Step ``i`` lasts from ``start_s[i]`` to ``end_s[i]`` = ``start_s[i] + step_s[i]``, (T,)."""
+
+    start_s: Floats
+    step_s: Floats
+
+    @cached_property
+    def end_s(self) -> Floats:
+        """Ends of the steps, (T,)."""
+        return self.start_s + self.step_s
+
+    def __len__(self) -> int:
+        return len(self.start_s)
+
+    def step_at(self, time_s: float) -> int:
+        """Return the step in which ``time_s`` lies; the last one for a time beyond the end."""
+        return min(int(np.searchsorted(self.end_s, time_s, side="right")), len(self) - 1)
+
+
+def grid(scenario: Scenario) -> Grid:
+    """Return the scenario's grid.
+
+    A shock's fine window begins with the minute the shock falls in and not before, so adding a
+    shock leaves the grid before it, and every number computed on it, as they were.
+    """
+    clock = scenario.clock
+    minutes = clock.duration_min
+    fine = np.zeros(minutes, dtype=bool)
+    for shock in scenario.shocks:
+        first = int(shock.at_min)
+        fine[first : first + clock.fine_window_min] = True
+    stretches = np.flatnonzero(np.diff(fine, prepend=~fine[:1], append=~fine[-1:]))
+    starts: list[Floats] = []
+    for first, last in pairwise(stretches):
+        step_s = clock.fine_step_s if fine[first] else clock.calm_step_s
+        starts.append(np.arange(first * MINUTE_S, last * MINUTE_S, step_s, dtype=np.float64))
+    start_s = np.concatenate(starts)
+    return Grid(start_s, np.diff(start_s, append=minutes * MINUTE_S))

@@ -1,0 +1,109 @@
+"""Broken hedges, and market makers handing on what they bought.
+
+Broken hedges   A market-neutral account whose short was closed for it still owns the coins it
+                hedged. It sells them within minutes, at most at the selling pace. This is spot: it
+                moves the price but no contracts. ADL so feeds the fall that caused it.
+Handing on      Market makers who bought from the liquidation engine pass their inventory to
+                traders who close: without this, open interest would never fall although positions
+                are liquidated. The accounts that close are drawn at random and leave the venue;
+                both sides close at the last price, so nothing moves.
+
+Source: the article's account of ADL breaking hedges; MODEL on handing on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.clock import HOUR_S, MINUTE_S
+from engine.randomness import Words, uniforms
+from engine.scenario import Hedging
+from engine.state import Floats, Ints, State, sum_by
+
+
+def spot_sales_qty(
+    state: State, price_usd: Floats, depth_usd: Floats, move: float, rule: Hedging, step_s: float
+) -> Floats:
+    """Return the coins that broken hedges sell in a step, ≥ 0, (W, V, A).
+
+    Parameters
+    ----------
+    price_usd, depth_usd
+        Last price, and depth in USD per unit of log price, (W, V, A).
+    move
+        Largest log price change these sales may cause.
+    """
+    wanted = state.naked_qty * (1 - np.exp(-step_s / (rule.unwind_min * MINUTE_S)))
+    sold: Floats = np.minimum(wanted, move * depth_usd / price_usd)
+    return sold
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Accounts that closed their position and left, (n,) each."""
+
+    rows: Ints
+    qty: Floats
+
+
+def hand_on(state: State, keys: Words, step: int, rule: Hedging, step_s: float) -> Leaving | None:
+    """Let accounts close against market makers' surplus inventory, in place.
+
+    The surplus passes on with time constant ``handover_h``. How many accounts close follows from
+    their mean size; the fraction that is left over is rounded up or down by chance.
+
+    Parameters
+    ----------
+    keys
+        Random keys of the worlds, (W,).
+    step
+        Number of the step, for the random numbers.
+    """
+    layout = state.accounts.layout
+    surplus = state.maker_qty - state.maker_rest_qty
+    closing = np.where(surplus > 0, state.short_qty, state.long_qty)
+    share = np.abs(surplus) * (1 - np.exp(-step_s / (rule.handover_h * HOUR_S)))
+    expected = np.divide(
+        share * layout.home_rows, closing, out=np.zeros_like(share), where=closing > 0
+    )
+    expected = np.minimum(expected, layout.home_rows)
+    chance = uniforms(
+        keys[:, None, None],
+        step,
+        np.arange(layout.venues * layout.assets).reshape(layout.shape[1:]),
+    )
+    count = np.floor(expected + chance).astype(np.int64).ravel()
+    if not count.any():
+        return None
+    pool = np.repeat(np.arange(layout.pools), count)
+    nth = np.arange(len(pool)) - np.repeat(np.cumsum(count) - count, count)
+    inside = pool % (layout.venues * layout.assets)
+    draw = uniforms(keys[pool // (layout.venues * layout.assets)], step, inside, nth + 1)
+    home_rows = layout.home_rows.ravel()[pool]
+    rows = layout.home_start[..., :-1].ravel()[pool] + (draw * home_rows).astype(np.int64)
+    rows = np.unique(rows)
+    home = layout.pool[rows] % layout.assets
+    qty = state.accounts.qty[home, rows]
+    gone = qty * surplus.ravel()[layout.pool[rows]] < 0
+    return _leave(state, rows[gone], home[gone], qty[gone]) if gone.any() else None
+
+
+def _leave(state: State, rows: Ints, home: Ints, qty: Floats) -> Leaving:
+    """Close whole positions at the last price against market makers; equity is withdrawn."""
+    accounts, layout = state.accounts, state.accounts.layout
+    pool = layout.pool[rows]
+    price = np.exp(state.log_price).ravel()[pool]
+    world = pool // (layout.venues * layout.assets)
+    withdrawn = accounts.cash_usd[rows] + qty * price
+    accounts.qty[home, rows] = 0
+    accounts.entry_usd[home, rows] = 0
+    accounts.cash_usd[rows] = 0
+    state.deposits_usd -= sum_by(world, withdrawn, (layout.worlds,))
+
+    state.maker_qty += sum_by(pool, qty, layout.shape)
+    state.maker_cash_usd -= sum_by(pool, qty * price, layout.shape)
+    state.long_qty -= sum_by(pool, np.maximum(qty, 0), layout.shape)
+    state.short_qty -= sum_by(pool, np.maximum(-qty, 0), layout.shape)
+    return Leaving(rows, qty)

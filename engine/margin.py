@@ -1,0 +1,288 @@
+"""Margin: what an account must hold, at which price it falls below, and who has.
+
+Maintenance margin is tiered and continuous. With tiers from notional b_k at rates μ_k,
+
+    M(n) = max_k (μ_k·n − m_k),   m_0 = 0,   m_k = m_{k−1} + b_k·(μ_k − μ_{k−1})
+
+(the "maintenance amount" m_k of the venues' tables makes M continuous; as rates rise, the tier an
+account is in is the largest line). A simulated account that stands for s real ones of 1/s its size
+has M = s·max_k (μ_k·n/s − m_k), so its m_k are s times as large. An account is due when its equity
+E = cash + Σ q·p falls below Σ M(|q|·p). For one position this happens at the liquidation price
+
+    long   p* = max_k −(c + m_k) / (q·(1 − μ_k))
+    short  p* = min_k (c + m_k) / (|q|·(1 + μ_k))
+
+with c the account's cash (collateral less cost). The bankruptcy price is −c/q.
+
+Source: the venues' margin help pages (Binance "Leverage and Margin", Bybit, OKX); isolated
+liquidation price as in FACTS: long (p0 − c/q)/(1 − μ), short (p0 + c/q)/(1 + μ).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scenario import Asset, Tier
+from engine.state import Accounts, Ints, ranges
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Maintenance tables of all assets, padded to the same length.
+
+    Attributes
+    ----------
+    rate, amount_usd
+        μ_k and m_k, (A, K).
+    """
+
+    rate: Floats
+    amount_usd: Floats
+
+
+def tiers_of(assets: Sequence[Asset]) -> Tiers:
+    """Return the maintenance tables of these assets as arrays."""
+    longest = max(len(asset.tiers) for asset in assets)
+    rates, amounts = zip(*(_lines(asset.tiers, longest) for asset in assets), strict=True)
+    return Tiers(np.array(rates), np.array(amounts))
+
+
+def _lines(tiers: Sequence[Tier], length: int) -> tuple[list[float], list[float]]:
+    rates, amounts = [tiers[0].rate], [0.0]
+    for tier in tiers[1:]:
+        amounts.append(amounts[-1] + tier.from_usd * (tier.rate - rates[-1]))
+        rates.append(tier.rate)
+    spare = length - len(tiers)  # repeats of the first line change no maximum
+    return rates + rates[:1] * spare, amounts + amounts[:1] * spare
+
+
+def maintenance_usd(tiers: Tiers, notional_usd: Floats, weight: Floats | float) -> Floats:
+    """Return the maintenance margin of positions, M(n), (A, n).
+
+    Parameters
+    ----------
+    notional_usd
+        Size of each position, (A, n).
+    weight
+        How many real accounts each account stands for, (n,).
+    """
+    margins = tiers.rate[:, 0, None] * notional_usd
+    for rate, amount in zip(tiers.rate.T[1:], tiers.amount_usd.T[1:], strict=True):
+        line = rate[:, None] * notional_usd - amount[:, None] * weight
+        np.maximum(margins, line, out=margins)
+    return margins
+
+
+def liquidation_price_usd(
+    tiers: Tiers, asset: Ints, qty: Floats, cash_usd: Floats, weight: Floats | float
+) -> Floats:
+    """Return the liquidation price of isolated positions.
+
+    Parameters
+    ----------
+    asset, qty, cash_usd, weight
+        Asset's number, signed coins, cash of each account, and how many it stands for, (n,).
+
+    Returns
+    -------
+    Prices in USD, (n,): a long is due below it, a short above. 0 for a long and infinity for a
+    short that can't be liquidated; NaN without a position.
+    """
+    long, short = np.full(len(qty), -np.inf), np.full(len(qty), np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for rates, amounts in zip(tiers.rate.T, tiers.amount_usd.T, strict=True):
+            rate, covered = rates[asset], cash_usd + amounts[asset] * weight
+            np.maximum(long, -covered / (qty * (1 - rate)), out=long)
+            np.minimum(short, -covered / (qty * (1 + rate)), out=short)
+    return np.where(qty > 0, np.maximum(long, 0), np.where(qty < 0, np.maximum(short, 0), np.nan))
+
+
+def position_prices_usd(
+    asset: Asset, side_sign: float, entry_usd: float, notional_usd: float, leverage: float
+) -> tuple[float, float]:
+    """Return the liquidation price and the bankruptcy price of a new isolated position.
+
+    Parameters
+    ----------
+    side_sign
+        +1 for long, −1 for short.
+    entry_usd, notional_usd, leverage
+        Price, size and notional ÷ collateral at opening.
+    """
+    qty = np.array([side_sign * notional_usd / entry_usd])
+    cash = notional_usd / leverage - qty * entry_usd
+    price = liquidation_price_usd(tiers_of([asset]), np.zeros(1, dtype=np.int64), qty, cash, 1.0)
+    return float(price[0]), max(float(-cash[0] / qty[0]), 0.0)
+
+
+def equity_and_maintenance_usd(
+    accounts: Accounts, tiers: Tiers, mark_usd: Floats, rows: Ints
+) -> tuple[Floats, Floats]:
+    """Return equity and maintenance margin of some accounts, (n,) each.
+
+    Parameters
+    ----------
+    mark_usd
+        Mark prices, (W, V, A).
+    rows
+        Which accounts, (n,).
+    """
+    qty = accounts.qty[:, rows]
+    block = accounts.layout.pool[rows] // accounts.layout.assets
+    mark = mark_usd.reshape(-1, accounts.layout.assets)[block].T
+    value = qty * mark
+    equity = accounts.cash_usd[rows] + value.sum(axis=0)
+    maintenance = maintenance_usd(tiers, np.abs(value), accounts.weight[rows])
+    return equity, maintenance.sum(axis=0)
+
+
+class Screen:
+    """Finds the accounts below maintenance without looking at all of them.
+
+    An isolated account's liquidation price doesn't move with the market, so the accounts of a
+    pool and side are sorted by it once; whoever is due stands in front. All queues lie in one
+    array of keys, pool·SPAN ∓ log price, and one ``searchsorted`` per side serves all pools.
+    Accounts whose quantity or cash changed (``touch``) are checked one by one until the queues
+    are sorted anew. The queues only say who may be due: equity and maintenance decide.
+    """
+
+    SPAN = 128.0
+    """Room for one pool's log prices (±50) among the keys."""
+
+    MARGIN = 1e-8
+    """How far around a liquidation price accounts are looked at; above the keys' rounding."""
+
+    def __init__(self, accounts: Accounts, tiers: Tiers) -> None:
+        self._accounts = accounts
+        self._tiers = tiers
+        self._offsets: Floats = np.arange(accounts.layout.pools, dtype=np.float64) * self.SPAN
+        self.sort()
+
+    def sort(self) -> None:
+        """Sort the queues anew; every touched account finds its new place."""
+        layout, accounts = self._accounts.layout, self._accounts
+        every = np.arange(layout.rows)
+        home = layout.pool % layout.assets
+        qty = accounts.qty[home, every]
+        price = liquidation_price_usd(self._tiers, home, qty, accounts.cash_usd, accounts.weight)
+        with np.errstate(divide="ignore"):
+            log_price = np.log(price)
+        starts = np.arange(layout.pools + 1)
+        self._queues = []
+        for sign in (-1.0, 1.0):  # longs are due first at the highest price, shorts at the lowest
+            rows = every[(qty * sign < 0) & np.isfinite(log_price)]
+            keys = layout.pool[rows] * self.SPAN + sign * np.clip(log_price[rows], -50, 50)
+            order = np.argsort(keys)
+            first = np.searchsorted(layout.pool[rows[order]], starts)
+            self._queues.append(_Queue(rows[order], keys[order], first[:-1].copy(), sign))
+        self._touched = np.zeros(layout.rows, dtype=bool)
+        self._loose: list[Ints] = []
+        self._loose_count = 0
+
+    def touch(self, rows: Ints) -> None:
+        """Take note that these accounts' quantities or cash changed."""
+        fresh = rows[~self._touched[rows]]
+        if len(fresh):
+            self._touched[fresh] = True
+            self._loose.append(fresh)
+            self._loose_count += len(fresh)
+
+    def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
+        """Return the accounts below maintenance, with their equity and maintenance, in row order.
+
+        They are not looked at again unless touched: whoever keeps a position must be.
+
+        Parameters
+        ----------
+        mark_usd
+            Mark prices, (W, V, A).
+        """
+        if self._loose_count > 500 + self._accounts.layout.rows // 200:
+            self.sort()
+        log_mark = np.log(mark_usd).ravel()
+        woken = [queue.reached(self._offsets, log_mark, self.MARGIN) for queue in self._queues]
+        for rows in woken:
+            self.touch(rows)  # whoever stays above maintenance is watched from now on
+        if not self._loose:
+            nobody = np.empty(0)
+            return np.empty(0, dtype=np.int64), nobody, nobody
+        rows = np.sort(np.concatenate(self._loose))
+        equity, maintenance = equity_and_maintenance_usd(
+            self._accounts, self._tiers, mark_usd, rows
+        )
+        below = equity < maintenance
+        self._keep(rows, ~below & (maintenance > 0))
+        return rows[below], equity[below], maintenance[below]
+
+    def _keep(self, rows: Ints, kept: NDArray[np.bool_]) -> None:
+        """Go on watching some of the loose accounts; who is due or has no position is let go."""
+        self._touched[rows[~kept]] = False
+        self._loose = [rows[kept]] if kept.any() else []
+        self._loose_count = int(kept.sum())
+
+    def forced_qty(self, mark_usd: Floats, fall: float) -> Floats:
+        """Return the coins that a further fall (negative: rise) of all marks would set free.
+
+        Parameters
+        ----------
+        mark_usd
+            Mark prices, (W, V, A).
+        fall
+            Log price change, > 0 for a fall.
+
+        Returns
+        -------
+        Coins, (W, V, A), of accounts that were in the queues when these were sorted.
+        """
+        queue = self._queues[0 if fall > 0 else 1]
+        reach = queue.reach(self._offsets, np.log(mark_usd).ravel() - fall, 0.0)
+        total = queue.total(self._accounts)
+        freed: Floats = total[np.maximum(reach, queue.next)] - total[queue.next]
+        return freed.reshape(mark_usd.shape)
+
+
+@dataclass
+class _Queue:
+    """Accounts of one side, pool after pool, first to be liquidated first.
+
+    Attributes
+    ----------
+    rows, keys
+        Accounts and their keys, rising, (n,).
+    next
+        First account of each pool that has not been reached yet, (P,).
+    sign
+        −1 for longs, which are due when the price is low; +1 for shorts.
+    """
+
+    rows: Ints
+    keys: Floats
+    next: Ints
+    sign: float
+    _total: Floats | None = None
+
+    def reach(self, offsets: Floats, log_mark: Floats, margin: float) -> Ints:
+        """Return for each pool the first account that stays above maintenance, (P,)."""
+        return np.searchsorted(self.keys, offsets + self.sign * log_mark + margin, side="right")
+
+    def reached(self, offsets: Floats, log_mark: Floats, margin: float) -> Ints:
+        """Return the accounts newly reached by the mark prices and pass them."""
+        reach = np.maximum(self.reach(offsets, log_mark, margin), self.next)
+        if not (reach > self.next).any():
+            return self.rows[:0]
+        places, _ = ranges(self.next, reach)
+        self.next = reach
+        return self.rows[places]
+
+    def total(self, accounts: Accounts) -> Floats:
+        """Return the running total of coins along the queue as sorted, (n + 1,)."""
+        if self._total is None:
+            home = accounts.layout.pool[self.rows] % accounts.layout.assets
+            self._total = np.concatenate([[0.0], np.cumsum(np.abs(accounts.qty[home, self.rows]))])
+        return self._total

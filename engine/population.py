@@ -1,0 +1,214 @@
+"""Who holds what when a scenario begins.
+
+The directional crowd
+    Position sizes are log-normal with a bounded tail. Leverage is log-normal and falls with size,
+    so that it is high by number of accounts and low by money:
+
+        ln size = s·z,  z ≤ Z_MAX        ln leverage = ln L_n + slope·z + spread·ε
+
+    with slope chosen so that the open interest's median leverage is L_u: weighting accounts by size
+    moves the mean of z from 0 to s − φ(Z_MAX − s)/Φ(Z_MAX − s).
+    Whoever is still there has survived: the distance to liquidation is at least |N(0, 1)| times
+    the asset's volatility over the holding time, so that it thins out towards zero, as it does
+    behind any absorbing boundary.
+Market-neutral accounts
+    Fewer, larger, always short, with the coins held elsewhere.
+Market makers
+    Take the difference, so contracts add up to zero.
+
+In every pool the larger of the accounts' long and short notional is the pool's open interest.
+"""
+
+from __future__ import annotations
+
+from math import erf, exp, log, pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.margin import Tiers, maintenance_usd, tiers_of
+from engine.randomness import Stream, generator
+from engine.scenario import Crowd, Scenario
+from engine.state import Accounts, Floats, Ints, Kind, Layout
+
+Z_MAX = 2.5
+"""Cut of the size distribution: without it one account can be 2% of a venue."""
+
+NEUTRAL_ROWS = 0.06
+"""Share of a pool's accounts that are market-neutral, if there are any."""
+
+HEDGER_SIZE_SPREAD = 1.2
+HEDGER_LEVERAGE_SPREAD = 0.5
+LOWEST_LEVERAGE = 0.2
+LEAST_DISTANCE = 0.002
+"""Nobody starts closer to liquidation than this share of their position."""
+
+
+def populate(scenario: Scenario, worlds: int) -> Accounts:
+    """Return the accounts of all worlds at the scenario's start."""
+    layout = layout_of(scenario, worlds)
+    accounts = Accounts(
+        layout=layout,
+        qty=np.zeros((layout.assets, layout.rows)),
+        entry_usd=np.zeros((layout.assets, layout.rows)),
+        cash_usd=np.zeros(layout.rows),
+        kind=np.full(layout.rows, Kind.DESK, dtype=np.uint8),
+        habit=np.ones(layout.rows),
+        weight=np.ones(layout.rows),
+    )
+    tiers = tiers_of(scenario.assets)
+    for world in range(worlds):
+        rng = generator(scenario.seed, world, Stream.POPULATION)
+        for v in range(layout.venues):
+            for a in range(layout.assets):
+                first, last = layout.home_start[world, v, a : a + 2]
+                _fill_pool(accounts, scenario, tiers, rng, (v, a), slice(first, last))
+    return accounts
+
+
+def layout_of(scenario: Scenario, worlds: int) -> Layout:
+    """Return where the rows of a scenario lie."""
+    counts = _home_counts(scenario)
+    venues, assets = counts.shape
+    desk = np.zeros(venues, dtype=np.int64)
+    desk_pools: list[list[int]] = [[] for _ in range(venues)]
+    for position in scenario.desk:
+        v = scenario.venue_names.index(position.venue)
+        desk[v] += 1
+        desk_pools[v].append(scenario.asset_names.index(position.asset))
+    per_block = np.concatenate([counts, desk[:, None]], axis=1)
+    ends = np.cumsum(np.tile(per_block.ravel(), worlds)).reshape(worlds, venues, assets + 1)
+    starts = ends - per_block
+    pools = []
+    for block in range(worlds * venues):
+        homes = np.concatenate(
+            [np.repeat(np.arange(assets), counts[block % venues]), desk_pools[block % venues]]
+        )
+        pools.append(block * assets + homes.astype(np.int64))
+    return Layout(
+        worlds=worlds,
+        venues=venues,
+        assets=assets,
+        home_start=starts.astype(np.int64),
+        block_start=np.append(starts[..., 0].ravel(), ends[-1, -1, -1]).astype(np.int64),
+        pool=np.concatenate(pools),
+    )
+
+
+def desk_rows(scenario: Scenario, layout: Layout) -> Ints:
+    """Return the row of each desk position in each world, (W, P)."""
+    rows = np.zeros((layout.worlds, len(scenario.desk)), dtype=np.int64)
+    used = [0] * layout.venues
+    for p, position in enumerate(scenario.desk):
+        v = scenario.venue_names.index(position.venue)
+        rows[:, p] = layout.home_start[:, v, -1] + used[v]
+        used[v] += 1
+    return rows
+
+
+def _home_counts(scenario: Scenario) -> Ints:
+    """Accounts of each pool, (V, A): by the venue's share and the root of open interest."""
+    venue = np.array([venue.open_interest_share for venue in scenario.venues])
+    asset = np.sqrt([asset.open_interest_usd for asset in scenario.assets])
+    share = venue[:, None] * asset / (venue.sum() * asset.sum())
+    least = 4
+    spare = max(scenario.crowd.accounts - least * share.size, 0)
+    exact = share * spare
+    counts = np.floor(exact).astype(np.int64)
+    missing = spare - int(counts.sum())
+    largest = np.argsort(-(exact - counts), axis=None, kind="stable")[:missing]
+    counts.ravel()[largest] += 1
+    counts += least
+    return counts
+
+
+def _fill_pool(
+    accounts: Accounts,
+    scenario: Scenario,
+    tiers: Tiers,
+    rng: np.random.Generator,
+    place: tuple[int, int],
+    rows: slice,
+) -> None:
+    """Draw the accounts of one pool."""
+    v, a = place
+    crowd, asset = scenario.crowd, scenario.assets[a]
+    count = rows.stop - rows.start
+    hedgers = max(1, round(NEUTRAL_ROWS * count)) if crowd.hedged_share else 0
+    longs = min(max(1, round(crowd.long_share * (count - hedgers))), count - hedgers - 1)
+    z = _bounded_normal(rng, count)
+    noise = rng.standard_normal((3, count))
+    sign = np.where(np.arange(count) < longs, 1.0, -1.0)
+    hedged = np.arange(count) >= count - hedgers
+    size = np.exp(np.where(hedged, HEDGER_SIZE_SPREAD, crowd.size_spread) * z)
+    target = asset.open_interest_usd * scenario.venues[v].open_interest_share
+    notional = size * _scales(crowd, size, sign, hedged, target)
+    habit = np.where(
+        hedged, crowd.hedge_leverage, crowd.leverage_median * np.exp(leverage_slope(crowd) * z)
+    )
+    spread = np.where(hedged, HEDGER_LEVERAGE_SPREAD, crowd.leverage_spread)
+    leverage = drawn_leverage(habit, spread * noise[0], asset.leverage_cap)
+    weight = crowd.people / crowd.accounts
+    table = Tiers(tiers.rate[a : a + 1], tiers.amount_usd[a : a + 1])
+    rate = maintenance_usd(table, notional[None], weight)[0] / np.maximum(notional, 1e-12)
+    swing = asset.volatility_per_year * np.sqrt(crowd.holding_days / 365.25) * np.abs(noise[2])
+    equity = equity_for(notional, rate, np.maximum(1 / leverage - rate, swing))
+    entry = asset.price_usd * np.exp(crowd.entry_spread_pct / 100 * noise[1])
+    accounts.qty[a, rows] = sign * notional / asset.price_usd
+    accounts.entry_usd[a, rows] = np.where(notional > 0, entry, 0)
+    accounts.cash_usd[rows] = equity - sign * notional
+    accounts.kind[rows] = np.where(hedged, Kind.NEUTRAL, Kind.DIRECTIONAL)
+    accounts.habit[rows] = habit
+    accounts.weight[rows] = weight
+
+
+def _scales(
+    crowd: Crowd,
+    size: Floats,
+    sign: Floats,
+    hedged: NDArray[np.bool_],
+    open_interest_usd: float,
+) -> Floats:
+    """Factors that give longs, the crowd's shorts and hedgers their notional, (n,)."""
+    long = crowd.long_share
+    short = 1 - long
+    hedge = short * crowd.hedged_share / (1 - crowd.hedged_share)
+    unit = open_interest_usd / max(long, short + hedge)
+    scale = np.zeros(len(size))
+    for group, notional in ((sign > 0, long), ((sign < 0) & ~hedged, short), (hedged, hedge)):
+        if group.any():
+            scale[group] = notional * unit / size[group].sum()
+    return scale
+
+
+def leverage_slope(crowd: Crowd) -> float:
+    """Return how log leverage changes with a standard deviation of log size."""
+    reach = Z_MAX - crowd.size_spread
+    density = exp(-(reach**2) / 2) / sqrt(2 * pi)
+    shift = crowd.size_spread - density / (0.5 * (1 + erf(reach / sqrt(2))))
+    return log(crowd.leverage_median_by_notional / crowd.leverage_median) / shift
+
+
+def _bounded_normal(rng: np.random.Generator, count: int) -> Floats:
+    """Standard normals, those above Z_MAX drawn again; always the same number of draws."""
+    spare = rng.standard_normal((8, count))
+    z = spare[0]
+    for again in spare[1:]:
+        z = np.where(z > Z_MAX, again, z)
+    bounded: Floats = np.minimum(z, Z_MAX)
+    return bounded
+
+
+def drawn_leverage(habit: Floats, deviation: Floats, cap: Floats | float) -> Floats:
+    """Return leverages scattered around a habit, folded back at the cap and bounded below.
+
+    Folded, so that nobody stands exactly at the cap. ``deviation`` is in log leverage, (n,).
+    """
+    leverage = habit * np.exp(deviation)
+    folded = np.where(leverage > cap, cap * cap / leverage, leverage)
+    return np.clip(folded, LOWEST_LEVERAGE, cap)
+
+
+def equity_for(notional_usd: Floats, maintenance_rate: Floats, distance: Floats) -> Floats:
+    """Return the equity of positions this far from liquidation, as a share of notional, (n,)."""
+    return notional_usd * (maintenance_rate + np.maximum(distance, LEAST_DISTANCE))

@@ -1,0 +1,69 @@
+"""Random numbers in separate streams, the same whatever runs beside them.
+
+A run's numbers depend on the seed, the world's number, the stream and the time only: not on how
+many worlds are computed together, on the rules, or on where a run was resumed. So two runs that
+differ in one rule see the same people and the same news, and what differs is caused by the rule.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+
+class Stream(IntEnum):
+    """What random numbers are drawn for; numbers are part of every result and never reused."""
+
+    POPULATION = 0
+    NEWS_BY_MINUTE = 1
+    NEWS_WITHIN_MINUTE = 2
+    HANDOVER = 3
+    TURNOVER = 4
+
+
+def generator(seed: int, world: int, stream: Stream, *key: int) -> np.random.Generator:
+    """Return the generator of one stream of one world, e.g. for one day of news."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(world, stream, *key)))
+
+
+def world_keys(seed: int, worlds: int, stream: Stream) -> Words:
+    """Return one 64-bit key per world for :func:`uniforms`, (W,)."""
+    keys = [
+        np.random.SeedSequence(seed, spawn_key=(world, stream)).generate_state(1, np.uint64)[0]
+        for world in range(worlds)
+    ]
+    return np.array(keys, dtype=np.uint64)
+
+
+def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
+    """Return one uniform number in [0, 1) for each combination of key and counters.
+
+    A counter-based generator: a hash of where the number is needed, without state, so that all
+    pools of all worlds draw in one call. The hash is the output function of SplitMix64.
+
+    Parameters
+    ----------
+    keys, counters
+        Broadcast against each other; the result has their common shape.
+
+    References
+    ----------
+    Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators".
+    """
+    word = keys
+    for counter in counters:
+        word = _mix(word ^ _mix(np.asarray(counter, dtype=np.int64).view(np.uint64)))
+    return (word >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _mix(word: Words) -> Words:
+    with np.errstate(over="ignore"):
+        word = word + np.uint64(0x9E3779B97F4A7C15)
+        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))

@@ -1,0 +1,163 @@
+"""What a run leaves behind: numbers over time, and what happened when.
+
+The engine hands over :class:`Stretch` after stretch; :class:`Run` lays them end to end in arrays
+allocated once. What has been computed never changes, so any number of readers may look at it
+while the rest is still under way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.clock import Grid, grid
+from engine.scenario import Scenario
+
+Floats = NDArray[np.float64]
+
+FLOWS = ("news", "liquidations", "broken hedges", "arbitrage", "desk", "value buyers")
+"""What moves prices; the order of the flow axis."""
+
+CAUSES = (*FLOWS, "withdrawn liquidity")
+"""Parts of a price change, the order of the cause axis: each flow at calm depth, and what
+missing depth added to all of them together."""
+
+
+class Series(NamedTuple):
+    """One recorded quantity: the axes behind time (of ``w v a c p``), its unit and meaning."""
+
+    axes: str
+    unit: str
+    meaning: str
+
+
+SERIES: dict[str, Series] = {
+    "price_usd": Series("wva", "usd", "last traded price at the end of the step"),
+    "mark_usd": Series("wva", "usd", "mark price at the end of the step"),
+    "log_price": Series("wa", "log", "depth-weighted mean of log last prices over venues"),
+    "log_fundamental": Series("wa", "log", "log fundamental value"),
+    "depth_share": Series("wa", "share", "depth of the books ÷ calm depth"),
+    "liquidated_long_usd": Series("wva", "usd", "long notional taken over in the step, at mark"),
+    "liquidated_short_usd": Series("wva", "usd", "short notional taken over in the step, at mark"),
+    "liquidated_accounts": Series("wva", "1", "accounts taken over in the step, by largest leg"),
+    "adl_usd": Series("wva", "usd", "winners' notional closed by ADL in the step, at mark"),
+    "adl_hedged_usd": Series("wva", "usd", "the part of adl_usd that belonged to hedged accounts"),
+    "adl_accounts": Series("wva", "1", "accounts hit by ADL in the step"),
+    "fund_usd": Series("wva", "usd", "insurance fund"),
+    "bad_debt_usd": Series("wva", "usd", "losses nobody carried, since the start"),
+    "inventory_usd": Series("wva", "usd", "what the liquidation engine has still to sell, at mark"),
+    "open_interest_usd": Series("wva", "usd", "notional of all long positions, at mark"),
+    "causes_log": Series("wac", "log", "parts of the step's change of log_price, see CAUSES"),
+    "cascade_number": Series("wa", "1", "forced notional the next 1% frees ÷ depth within 1%"),
+    "desk_qty": Series("wp", "coins", "quantity of each desk position"),
+    "desk_equity_usd": Series("wp", "usd", "equity behind each desk position"),
+    "desk_pnl_usd": Series("wp", "usd", "gain or loss of each desk position since it was opened"),
+    "desk_liquidation_usd": Series("wp", "usd", "liquidation price of each desk position, or NaN"),
+    "desk_entry_usd": Series("wp", "usd", "entry price of each desk position, or NaN"),
+}
+"""Every recorded quantity. Flows over time are sums within the step, levels are at its end."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something worth a sentence, with the numbers that made it happen.
+
+    ``kind`` names the sentence; ``values`` fills it: quantities and the two sides of the
+    inequality that fired.
+    """
+
+    time_s: float
+    step: int
+    world: int
+    kind: str
+    venue: str = ""
+    asset: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a run of steps recorded: ``series[name]`` has shape (steps, …), steps first."""
+
+    first_step: int
+    steps: int
+    series: dict[str, Floats]
+    events: tuple[Event, ...]
+    engine_seconds: float
+    contracts_max_error: float
+    cash_relative_error: float
+
+
+class Run:
+    """The record of a scenario played, complete up to step ``computed``.
+
+    Attributes
+    ----------
+    scenario, worlds, grid
+        What was run, in how many worlds, on which steps.
+    computed
+        Number of steps recorded so far; arrays are valid in ``[:computed]`` only.
+    events
+        Everything that happened so far, in order of time.
+    """
+
+    def __init__(self, scenario: Scenario, worlds: int = 1) -> None:
+        self.scenario = scenario
+        self.worlds = worlds
+        self.grid: Grid = grid(scenario)
+        self.computed = 0
+        self.engine_seconds = 0.0
+        self.contracts_max_error = 0.0
+        self.cash_relative_error = 0.0
+        self.events: list[Event] = []
+        sizes = axis_sizes(scenario, worlds)
+        self._series = {
+            name: np.full((len(self.grid), *(sizes[axis] for axis in series.axes)), np.nan)
+            for name, series in SERIES.items()
+        }
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step has been computed."""
+        return self.computed == len(self.grid)
+
+    def __getitem__(self, name: str) -> Floats:
+        """Return one recorded quantity up to now, read-only: (computed, …), axes of SERIES."""
+        view = self._series[name][: self.computed]
+        view.flags.writeable = False
+        return view
+
+    def append(self, stretch: Stretch) -> None:
+        """Lay a finished stretch behind what is there.
+
+        Raises
+        ------
+        ValueError
+            If the stretch doesn't begin where the record ends.
+        """
+        if stretch.first_step != self.computed:
+            raise ValueError(
+                f"stretch begins at {stretch.first_step}, record ends at {self.computed}"
+            )
+        last = self.computed + stretch.steps
+        for name, values in stretch.series.items():
+            self._series[name][self.computed : last] = values
+        self.events.extend(stretch.events)
+        self.engine_seconds += stretch.engine_seconds
+        self.contracts_max_error = max(self.contracts_max_error, stretch.contracts_max_error)
+        self.cash_relative_error = max(self.cash_relative_error, stretch.cash_relative_error)
+        self.computed = last
+
+
+def axis_sizes(scenario: Scenario, worlds: int) -> dict[str, int]:
+    """Return the length of each axis that SERIES names."""
+    return {
+        "w": worlds,
+        "v": len(scenario.venues),
+        "a": len(scenario.assets),
+        "c": len(CAUSES),
+        "p": len(scenario.desk),
+    }
