@@ -55,9 +55,10 @@ def grid(scenario: Scenario) -> Grid:
     for shock in scenario.shocks:
         first = int(shock.at_min)
         fine[first : first + clock.fine_window_min] = True
-    stretches = np.flatnonzero(np.diff(fine, prepend=~fine[:1], append=~fine[-1:]))
+    changes = np.diff(fine, prepend=~fine[:1], append=~fine[-1:])
+    edges: list[int] = np.flatnonzero(changes).tolist()
     starts: list[Floats] = []
-    for first, last in pairwise(stretches):
+    for first, last in pairwise(edges):
         step_s = clock.fine_step_s if fine[first] else clock.calm_step_s
         starts.append(np.arange(first * MINUTE_S, last * MINUTE_S, step_s, dtype=np.float64))
     start_s = np.concatenate(starts)

@@ -118,8 +118,8 @@ def _home_counts(scenario: Scenario) -> Ints:
     missing = spare - int(counts.sum())
     largest = np.argsort(-(exact - counts), axis=None, kind="stable")[:missing]
     counts.ravel()[largest] += 1
-    counts += least
-    return counts
+    homes: Ints = counts + least
+    return homes
 
 
 def _fill_pool(
