@@ -40,7 +40,7 @@ def paint_upright(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> No
 def paint_level(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
     """Paint lines at levels; their words stand on them at the right end."""
     words: list[tuple[QRectF, Mark]] = []
-    for mark in marks:
+    for mark in sorted(marks, key=lambda mark: mark.place_px):
         y = round(mark.place_px) + 0.5
         if frame.top() <= y <= frame.bottom():
             painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))

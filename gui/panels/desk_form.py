@@ -1,0 +1,260 @@
+"""The form that opens a position at the cursor, and says beforehand where it would end."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.margin import position_prices_usd
+from engine.scenario import Position, Scenario
+from engine.scenario_file import ScenarioError
+from gui import format as fmt
+from gui.document import Document
+from gui.i18n import tr
+from gui.panels.desk_standing import last_price_usd
+from gui.panels.refusal import in_plain_words
+from gui.panels.setting import NotAllowedError, Setting, setting_at
+from gui.panels.setting_row import Combo, Slider, ValueEdit
+from gui.player import Player
+from gui.sentences import my_position
+from gui.theme import theme
+
+
+class NumberField(QWidget):
+    """A number that isn't in the scenario yet: a typed value, and a slider.
+
+    Signals
+    -------
+    changed()
+        There is another value.
+    refused(text)
+        Something was typed that isn't allowed; the text says what is.
+    """
+
+    changed = Signal()
+    refused = Signal(str)
+
+    def __init__(self, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setting: Setting = setting_at(path)
+        self.value = float(self.setting.default)
+        self.label = QLabel(self)
+        self.edit = ValueEdit(self)
+        self.slider = Slider(self)
+        self.label.setBuddy(self.edit)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(self.label, 0, 0)
+        grid.addWidget(self.edit, 0, 1)
+        grid.addWidget(self.slider, 1, 0, 1, 2)
+        self.edit.editingFinished.connect(self._typed)
+        self.slider.valueChanged.connect(self._slid)
+
+    def set_high(self, high: float) -> None:
+        """Allow values up to ``high``."""
+        if high != self.setting.high:
+            self.setting = dataclasses.replace(self.setting, high=high)
+            self.set_value(min(self.value, high))
+            self.retranslate()
+
+    def set_value(self, value: float) -> None:
+        self.value = value
+        self.edit.settle(self.setting.text(value))
+        self.slider.blockSignals(True)
+        self.slider.setValue(self.setting.position(value))
+        self.slider.blockSignals(False)
+
+    def retranslate(self) -> None:
+        self.label.setText(tr(self.setting.label))
+        for widget in (self.label, self.edit, self.slider):
+            widget.setToolTip(self.setting.hint())
+            widget.setAccessibleName(tr(self.setting.label))
+        self.edit.settle(self.setting.text(self.value))
+
+    def restyle(self) -> None:
+        self.edit.setFixedWidth(theme.unit(110))
+
+    def _typed(self) -> None:
+        if not self.edit.isModified():
+            return
+        try:
+            self.set_value(self.setting.typed(self.edit.text()))
+        except NotAllowedError as error:
+            self.edit.restore()
+            self.refused.emit(tr("Not possible: type {allowed}.", allowed=error))
+            return
+        self.changed.emit()
+
+    def _slid(self, position: int) -> None:
+        self.value = self.setting.value_at(position)
+        self.edit.settle(self.setting.text(self.value))
+        self.changed.emit()
+
+
+class DeskForm(QWidget):
+    """Asset, venue, side, notional and leverage of the next position."""
+
+    def __init__(self, document: Document, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.player = player
+        self.asset, self.venue = Combo(self), Combo(self)
+        self.long, self.short = QPushButton(self), QPushButton(self)
+        self.side = QButtonGroup(self)
+        for button in (self.long, self.short):
+            button.setCheckable(True)
+            self.side.addButton(button)
+        self.long.setChecked(True)
+        self.notional = NumberField("desk.0.notional_usd", self)
+        self.leverage = NumberField("desk.0.leverage", self)
+        self.outcome = QLabel(self)
+        self.outcome.setProperty("role", "muted")
+        self.message = QLabel(self)
+        self.message.setProperty("role", "danger")
+        self.open = QPushButton(self)
+        self.open.setProperty("role", "primary")
+        for label in (self.outcome, self.message):
+            label.setWordWrap(True)
+        self.message.hide()
+        self._lay_out()
+        for combo in (self.asset, self.venue):
+            combo.activated.connect(self.renew)
+        self.side.buttonClicked.connect(self.renew)
+        for field in (self.notional, self.leverage):
+            field.changed.connect(self.renew)
+            field.refused.connect(self._refuse)
+        self.open.clicked.connect(self.open_position)
+
+    def _lay_out(self) -> None:
+        sides, places = QHBoxLayout(), QHBoxLayout()
+        for button in (self.long, self.short):
+            sides.addWidget(button, 1)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for combo in (self.asset, self.venue):
+            places.addWidget(combo, 1)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(sides)
+        self.column.addLayout(places)
+        for widget in (self.notional, self.leverage, self.outcome, self.message, self.open):
+            self.column.addWidget(widget)
+
+    # ---------------------------------------------------------------- what is shown
+
+    def show_scenario(self, scenario: Scenario) -> None:
+        """Offer the assets and venues of a scenario."""
+        for combo, names in (
+            (self.asset, scenario.asset_names),
+            (self.venue, scenario.venue_names),
+        ):
+            if names != [combo.itemText(i) for i in range(combo.count())]:
+                chosen = combo.currentText()
+                combo.clear()
+                combo.addItems(names)
+                combo.setCurrentIndex(max(combo.findText(chosen), 0))
+        self.renew()
+
+    def position(self) -> Position:
+        """Return the position that the form describes, opened at the cursor."""
+        return Position(
+            asset=self.asset.currentText(),
+            venue=self.venue.currentText(),
+            side="long" if self.long.isChecked() else "short",
+            notional_usd=self.notional.value,
+            leverage=self.leverage.value,
+            open_min=round(self.player.time_s) / 60.0,
+        )
+
+    def renew(self) -> None:
+        """Take up what was chosen: forget what was refused, and say where it would end."""
+        if not self.message.isHidden():
+            self.message.hide()
+        self.renew_outcome()
+
+    def renew_outcome(self) -> None:
+        """Say where the position would be liquidated, at the price at the cursor."""
+        scenario = self.document.scenario
+        asset = scenario.assets[max(self.asset.currentIndex(), 0)]
+        self.leverage.set_high(min(asset.leverage_cap, setting_at("desk.0.leverage").high))
+        price = last_price_usd(self.player, asset.name, self.venue.currentText(), scenario)
+        sign = 1.0 if self.long.isChecked() else -1.0
+        liquidation, bankruptcy = position_prices_usd(
+            asset, sign, price, self.notional.value, self.leverage.value
+        )
+        lines = [
+            tr(
+                "At {price} now, with {margin} USD of margin:",
+                price=fmt.price(price),
+                margin=fmt.usd_full(self.notional.value / self.leverage.value),
+            ),
+            tr("liquidated at {price}", price=_with_distance(liquidation, price)),
+            tr("bankrupt at {price}", price=_with_distance(bankruptcy, price)),
+        ]
+        text = "\n".join(lines)
+        if text != self.outcome.text():
+            self.outcome.setText(text)
+
+    def retranslate(self) -> None:
+        self.long.setText(tr("Long"))
+        self.short.setText(tr("Short"))
+        self.asset.setAccessibleName(tr("Asset"))
+        self.venue.setAccessibleName(tr("Venue"))
+        self.asset.setToolTip(tr("Asset"))
+        self.venue.setToolTip(tr("Venue"))
+        self.open.setText(tr("Open at the cursor"))
+        self.notional.retranslate()
+        self.leverage.retranslate()
+        self.renew()
+
+    def restyle(self) -> None:
+        self.column.setSpacing(theme.unit(6))
+        for field in (self.notional, self.leverage):
+            field.restyle()
+            field.set_value(field.value)
+        for button, name in ((self.long, "long"), (self.short, "short")):
+            color, on = theme.color(name).name(), theme.color("background").name()
+            button.setStyleSheet(
+                f"QPushButton:checked {{ background: {color}; color: {on}; font-weight: 600; }}"
+            )
+        self.outcome.setMinimumHeight(self.outcome.fontMetrics().lineSpacing() * 3)
+
+    # ---------------------------------------------------------------- what is done
+
+    def open_position(self) -> None:
+        """Add the position to the scenario's desk, as one step that can be undone."""
+        position = self.position()
+        scenario = self.document.scenario
+        changed = scenario.model_copy(update={"desk": (*scenario.desk, position)})
+        try:
+            self.document.edit(tr("Open: {position}", position=my_position(position)), changed)
+        except ScenarioError as error:
+            self._refuse(in_plain_words(error))
+
+    def _refuse(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.show()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.unit(240), super().sizeHint().height())
+
+
+def _with_distance(price: float, from_usd: float) -> str:
+    """Return a price and how far away it is."""
+    if not math.isfinite(price) or price <= 0:
+        return tr("no price")
+    distance = fmt.percent(price / from_usd - 1, signed=True)
+    return f"{fmt.price(price)} ({distance})"

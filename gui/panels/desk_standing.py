@@ -1,0 +1,112 @@
+"""How a position of the desk stands at the cursor: read from the run, nothing is computed anew."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from engine.record import Event, Run
+from engine.scenario import Position, Scenario
+from gui.player import Player
+
+WORLD = 0
+
+NOT_COMPUTED = "not computed"
+WAITING = "waiting"
+OPEN = "open"
+CLOSED = "closed"
+LIQUIDATED = "liquidated"
+ADL_CUT = "adl cut"
+ADL_CLOSED = "adl closed"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A position at a moment; NaN where there is nothing to tell."""
+
+    state: str
+    qty: float = 0.0
+    entry_usd: float = math.nan
+    mark_usd: float = math.nan
+    liquidation_usd: float = math.nan
+    bankruptcy_usd: float = math.nan
+    equity_usd: float = math.nan
+    pnl_usd: float = math.nan
+    events: tuple[Event, ...] = field(default=())
+
+
+def standing(run: Run | None, position: Position, index: int, time_s: float, step: int) -> Standing:
+    """Return how the desk's position ``index`` stands at ``time_s``, the end of ``step`` or later.
+
+    A run of an earlier version of the scenario doesn't know the position, or another in its place.
+    """
+    if run is None or index >= len(run.scenario.desk):
+        return Standing(NOT_COMPUTED)
+    if not _same_order(run.scenario.desk[index], position):
+        return Standing(NOT_COMPUTED)
+    events = tuple(
+        event
+        for event in run.events
+        if event.time_s <= time_s
+        and event.world == WORLD
+        and event.kind.startswith("desk_")
+        and event.values.get("position") == index
+    )
+    if step < 0 or time_s <= position.open_min * 60.0:
+        return Standing(WAITING)
+    qty, entry, liquidation, equity, pnl = (
+        float(run[name][step, WORLD, index])
+        for name in (
+            "desk_qty",
+            "desk_entry_usd",
+            "desk_liquidation_usd",
+            "desk_equity_usd",
+            "desk_pnl_usd",
+        )
+    )
+    scenario = run.scenario
+    venue = scenario.venue_names.index(position.venue)
+    asset = scenario.asset_names.index(position.asset)
+    mark = float(run["mark_usd"][step, WORLD, venue, asset])
+    state = _state(qty, events)
+    is_open = state in (OPEN, ADL_CUT)
+    return Standing(
+        state=state,
+        qty=qty,
+        entry_usd=entry,
+        mark_usd=mark,
+        liquidation_usd=liquidation if is_open else math.nan,
+        # Where equity, which moves with the mark, is zero: −cash ÷ quantity.
+        bankruptcy_usd=max(mark - equity / qty, 0.0) if is_open and qty else math.nan,
+        equity_usd=equity if is_open else math.nan,
+        pnl_usd=pnl,
+        events=events,
+    )
+
+
+def last_price_usd(player: Player, asset: str, venue: str, scenario: Scenario) -> float:
+    """Return the price of an asset on a venue at the cursor; the starting one before any step."""
+    run, step = player.run, player.step
+    if run is not None and step >= 0:
+        names = run.scenario
+        if asset in names.asset_names and venue in names.venue_names:
+            v, a = names.venue_names.index(venue), names.asset_names.index(asset)
+            return float(run["price_usd"][step, WORLD, v, a])
+    return scenario.assets[scenario.asset_names.index(asset)].price_usd
+
+
+def _same_order(one: Position, other: Position) -> bool:
+    return one.model_copy(update={"close_min": None}) == other.model_copy(
+        update={"close_min": None}
+    )
+
+
+def _state(qty: float, events: tuple[Event, ...]) -> str:
+    kinds = [event.kind for event in events]
+    if "desk_liquidated" in kinds:
+        return LIQUIDATED
+    if "desk_adl" in kinds:
+        return ADL_CUT if qty else ADL_CLOSED
+    if qty:
+        return OPEN
+    return CLOSED if "desk_closed" in kinds else WAITING
