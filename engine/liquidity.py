@@ -71,9 +71,14 @@ def depth_after(depth_share: Floats, unrest: Floats, liquidity: Liquidity, step_
 
 
 def reversion(
-    log_price: Floats, log_fundamental: Floats, halflife_h: float, step_s: float
+    log_price: Floats, log_fundamental: Floats, liquidity: Liquidity, step_s: float
 ) -> Floats:
-    """Return what value buyers move log prices back towards the fundamental value, (W, V, A)."""
-    pulled = 1 - 2.0 ** (-step_s / (halflife_h * HOUR_S))
-    change: Floats = (log_fundamental[:, None, :] - log_price) * pulled
+    """Return what value buyers move log prices back towards the fundamental value, (W, V, A).
+
+    A dislocation d halves in ``dislocation_halflife_h``, and faster the larger it is: the pace has
+    the factor 1 + (d/reach)², as a bargain twice as good draws in more than twice the money.
+    """
+    away = log_fundamental[:, None, :] - log_price
+    halvings = step_s / (liquidity.dislocation_halflife_h * HOUR_S)
+    change: Floats = away * (1 - np.exp2(-halvings * (1 + (away / liquidity.value_reach) ** 2)))
     return change

@@ -232,3 +232,12 @@ class Liquidity(Part):
         high=10_000,
         source="Calibrated to the rebound of 10 October 2025",
     )
+    value_reach: float = setting(
+        0.5,
+        "A bargain at",
+        "Dislocation, in log price, at which value buyers are twice as eager as at a small one.",
+        low=0.02,
+        high=10.0,
+        scale="log",
+        source="Calibrated to falls of 50–80% in small assets",
+    )

@@ -187,9 +187,7 @@ def _move_prices(
 
     state.log_fundamental = state.log_fundamental + news
     quoted = state.log_price + news[:, None, :]
-    pulled = liquidity.reversion(
-        quoted, state.log_fundamental, rules.liquidity.dislocation_halflife_h, step_s
-    )
+    pulled = liquidity.reversion(quoted, state.log_fundamental, rules.liquidity, step_s)
     quoted = quoted + pulled
     state.log_price = quoted + ordered / depth
     fill = 0.5 * (np.exp(quoted) + np.exp(state.log_price))
