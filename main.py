@@ -16,6 +16,7 @@ class Parser(argparse.ArgumentParser):
     """A parser that complains in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Complain and leave."""
         self.exit(BAD_INPUT, f"cascade-lab: {message}; see --help\n")
 
 

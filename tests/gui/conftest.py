@@ -1,0 +1,44 @@
+"""What the window's tests share: no display, settings of their own, a market of their own."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import made_up
+import pytest
+
+from engine import scenario_file
+from gui.i18n import set_language
+from gui.theme import theme
+from gui.worker import Worker
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path, monkeypatch):
+    """Nobody's real settings are read or written."""
+    monkeypatch.setenv("CASCADE_LAB_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _english_and_dark(qapp):
+    yield
+    set_language("en")
+    if theme.name != "dark":
+        theme.set("dark")
+
+
+@pytest.fixture
+def october(tmp_path, monkeypatch):
+    """A made-up market in the place of the scenario that opens at start."""
+    path = tmp_path / "october.cascade"
+    scenario_file.save(made_up.scenario(), path)
+    monkeypatch.setattr("gui.OCTOBER", path)
+    return path
+
+
+@pytest.fixture
+def worker():
+    """A computing process with made-up numbers."""
+    worker = Worker(made_up.stretches)
+    yield worker
+    worker.close()

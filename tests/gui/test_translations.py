@@ -1,0 +1,91 @@
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from engine import scenario as settings
+from gui import ASSETS
+from gui.actions import GROUPS
+from gui.i18n import LANGUAGES, language, set_language, tr
+from gui.menus import THEME_NAMES
+from gui.panels.timeline import KINDS
+
+GUI = Path(__file__).parents[2] / "gui"
+FIELD = re.compile(r"\{(\w*)[^}]*\}")
+
+
+def literals_in(file):
+    """Every text given to ``tr`` as it stands; what is looked up in a table is added below."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def texts_of_commands():
+    for title, commands in GROUPS.items():
+        yield title
+        for command in commands:
+            yield from (text for text in (command.text, command.hint) if text)
+
+
+def texts_of_settings():
+    parts = [part for part in vars(settings).values() if isinstance(part, type)]
+    for part in parts:
+        for field in getattr(part, "model_fields", {}).values():
+            extra = field.json_schema_extra or {}
+            for text in (extra.get("label"), extra.get("meaning")):
+                if text:
+                    yield text
+            yield from extra.get("choices", {}).values()
+
+
+def all_texts():
+    texts = {text for file in sorted(GUI.rglob("*.py")) for text in literals_in(file)}
+    texts |= set(texts_of_commands()) | set(texts_of_settings())
+    texts |= {text for _color, text in KINDS.values()} | set(THEME_NAMES.values())
+    return sorted(text for text in texts if re.search("[A-Za-z]{2}", FIELD.sub("", text)))
+
+
+def translations(name):
+    files = sorted((ASSETS / "i18n" / name).glob("*.json"))
+    return {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+OTHERS = [name for name in LANGUAGES if name != "en"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_text_has_a_translation(name):
+    known = {text for file in translations(name).values() for text in file}
+    missing = [text for text in all_texts() if text not in known]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_translations_keep_the_fields_that_values_go_into(name):
+    for file in translations(name).values():
+        for text, other in file.items():
+            assert sorted(FIELD.findall(text)) == sorted(FIELD.findall(other)), text
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_one_text_has_one_translation(name):
+    seen = {}
+    for file, texts in translations(name).items():
+        for text, other in texts.items():
+            assert seen.setdefault(text, (file, other))[1] == other, (text, file, seen[text][0])
+
+
+def test_a_text_without_translation_is_shown_in_english():
+    set_language("zh_CN")
+    assert tr("Nobody ever wrote {this}", this="down") == "Nobody ever wrote down"
+    assert tr("Undo") != "Undo"
+
+
+def test_an_unknown_language_counts_as_english():
+    set_language("tlh")
+    assert language.name == "en"
