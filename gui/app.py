@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import gui
+from engine import scenario_file
 from engine.scenario_file import ScenarioError
 from gui import settings as kept
 from gui.errors import ErrorReport, start_logging
@@ -28,11 +29,12 @@ def open_window(file: Path | None, worker: Worker) -> int:
     start_logging()
     settings = kept.load()
     application = make_application(settings)
-    session = Session(worker=worker)
+    session = Session(scenario_file.load(gui.OCTOBER), worker)
     report = ErrorReport(session.document)
     report.install()
     refusal = _open(session, file)
     window = MainWindow(session, settings)
+    window.painted.connect(session.begin)
     window.show()
     if refusal:
         box = QMessageBox(QMessageBox.Icon.Warning, "Cascade Lab", refusal, parent=window)
@@ -47,11 +49,11 @@ def play_and_photograph(folder: Path, worker: Worker) -> int:
     from gui.pictures import Smoke
 
     application = make_application(_settings_of_a_first_start())
-    session = Session(worker=worker)
+    session = Session(scenario_file.load(gui.OCTOBER), worker)
     report = ErrorReport(silent=True)
     report.install()
-    session.document.open_example(gui.OCTOBER)
     window = MainWindow(session, _settings_of_a_first_start())
+    window.painted.connect(session.begin)
     script = Smoke(window, folder)
     script.begin()
     code = application.exec()
@@ -63,15 +65,16 @@ def photograph(folder: Path, file: Path | None, worker: Worker) -> int:
     """Save pictures of the window at a few moments of a scenario; return the exit code."""
     from gui.pictures import Album
 
-    application = make_application(_settings_of_a_first_start())
-    session = Session(worker=worker)
-    report = ErrorReport(silent=True)
-    report.install()
     try:
-        session.document.open_example(file or gui.OCTOBER)
+        scenario = scenario_file.load(file or gui.OCTOBER)
     except ScenarioError as error:
         return complain(str(error))
+    application = make_application(_settings_of_a_first_start())
+    session = Session(scenario, worker)
+    report = ErrorReport(silent=True)
+    report.install()
     window = MainWindow(session, _settings_of_a_first_start())
+    window.painted.connect(session.begin)
     script = Album(window, folder)
     script.begin()
     code = application.exec()
@@ -100,17 +103,14 @@ def complain(sentence: str) -> int:
 
 
 def _open(session: Session, file: Path | None) -> str:
-    """Open a file, or October if there is none or it is refused; return the refusal."""
-    refusal = ""
-    if file is not None:
-        try:
-            session.document.open(file)
-        except ScenarioError as error:
-            refusal = tr("This file was not opened. {reason}", reason=error)
-        else:
-            return ""
-    session.document.open_example(gui.OCTOBER)
-    return refusal
+    """Open a file in the place of October; return why it was refused, if it was."""
+    if file is None:
+        return ""
+    try:
+        session.document.open(file)
+    except ScenarioError as error:
+        return tr("This file was not opened. {reason}", reason=error)
+    return ""
 
 
 def _settings_of_a_first_start() -> Settings:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -32,6 +33,9 @@ from gui.settings import Settings
 from gui.status_line import StatusLine
 from gui.theme import ZOOMS, theme
 
+if TYPE_CHECKING:
+    from gui.charts.time_charts import TimeCharts
+
 SMALLEST = (1000, 640)
 USUAL = (1440, 900)
 
@@ -39,10 +43,11 @@ USUAL = (1440, 900)
 class MainWindow(QMainWindow):
     """Puts the parts together and connects the commands to what they do.
 
-    Charts and panels come after the first picture of the window (``filled``), because loading
-    them takes longer than anybody wants to look at nothing.
+    Charts and panels come after the first picture of the window, because loading them takes
+    longer than anybody wants to look at nothing: ``painted``, then ``filled``.
     """
 
+    painted = Signal()
     filled = Signal()
 
     def __init__(self, session: Session, settings: Settings) -> None:
@@ -60,7 +65,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(self.player)
         self.status = StatusLine(self.player, self.runner, self.actions_)
         self.menus = Menus(self.menuBar(), self.actions_, settings)
-        self.charts: QWidget | None = None
+        self.charts: TimeCharts | None = None
         self._filling = False
         if settings.speed in SPEEDS:
             self.player.set_speed(settings.speed)
@@ -71,6 +76,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_title()
         self._restore_geometry()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()  # so that no button wears a focus ring nobody asked for
 
     # ---------------------------------------------------------------- putting it together
 
@@ -103,7 +110,11 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._filling:
             self._filling = True
-            QTimer.singleShot(0, self.fill)
+            QTimer.singleShot(0, self._go_on)
+
+    def _go_on(self) -> None:
+        self.painted.emit()
+        self.fill()
 
     def fill(self) -> None:
         """Add charts and panels."""
@@ -130,7 +141,24 @@ class MainWindow(QMainWindow):
         self.sides.setSizes([left, max(width - left - right, unit(400)), right])
         below = unit(110)
         self.middle.setSizes([max(height - below, unit(300)), below])
+        self.charts.view.changed.connect(self._align_timeline)
+        self.charts.installEventFilter(self)
         self.filled.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        if watched is self.charts and event.type() is QEvent.Type.Resize:
+            QTimer.singleShot(0, self._align_timeline)  # once the charts are laid out
+        return super().eventFilter(watched, event)
+
+    def _align_timeline(self) -> None:
+        """Let the timeline begin and end where the charts do, and name the stretch they show."""
+        if self.charts is None:
+            return
+        plot = self.charts.price.plot
+        frame = plot.frame_px()
+        left = plot.mapTo(self.stage, frame.topLeft().toPoint()).x()
+        self.timeline.set_margins(left, self.stage.width() - left - round(frame.width()))
+        self.timeline.set_view(self.charts.view.first_s, self.charts.view.last_s)
 
     def _connect(self) -> None:
         for name, slot in {

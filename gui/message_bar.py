@@ -28,9 +28,9 @@ class MessageBar(QFrame):
         self.button = QToolButton()
         self.button.setProperty("role", "flat")
         self.button.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.button)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(self.button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(NOTE_MS)
@@ -70,4 +70,4 @@ class MessageBar(QFrame):
         self.button.setIcon(icon("close", "muted"))
         self.button.setToolTip(tr("Close this message"))
         unit = theme.unit
-        self.layout().setContentsMargins(unit(12), unit(4), unit(8), unit(4))
+        self._row.setContentsMargins(unit(12), unit(4), unit(8), unit(4))

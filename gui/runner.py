@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.clock import grid
 from engine.record import Run
-from engine.run import BudgetError, check_budget
 from engine.scenario import Scenario
 from gui.i18n import tr
 from gui.worker import Message, Word, Worker, WorkerDiedError
@@ -97,6 +96,8 @@ class Runner(QObject):
         if scenario is None:
             self._timer.stop()
             return
+        from engine.run import BudgetError, check_budget
+
         try:
             # Here as well as in the process: the record's arrays are allocated on this side.
             check_budget(scenario, 1, len(grid(scenario)))

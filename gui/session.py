@@ -12,18 +12,18 @@ from gui.worker import Worker
 
 
 class Session(QObject):
-    """What an open window works on."""
+    """What an open window works on; nothing is computed before ``begin``."""
 
     def __init__(self, scenario: Scenario | None = None, worker: Worker | None = None) -> None:
         super().__init__()
         self.runner = Runner(worker, self)
         self.document = Document(scenario, self)
         self.player = Player(self.runner, self)
-        self.document.opened.connect(self.player.begin)
-        self.document.changed.connect(self.runner.start)
 
     def begin(self) -> None:
-        """Compute the document as it is and prepare the cursor."""
+        """Compute the document as it is, and from now on as it becomes."""
+        self.document.opened.connect(self.player.begin)
+        self.document.changed.connect(self.runner.start)
         self.player.begin(self.document.scenario)
         self.runner.start(self.document.scenario)
 

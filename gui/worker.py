@@ -14,12 +14,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from enum import Enum
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from engine.record import Stretch
-from engine.scenario import Scenario
+if TYPE_CHECKING:  # both ends load these while the other one does, not one after the other
+    from engine.record import Stretch
+    from engine.scenario import Scenario
 
-Compute = Callable[[Scenario], Iterable[Stretch]]
+Compute: TypeAlias = "Callable[[Scenario], Iterable[Stretch]]"
 
 
 class Word(Enum):

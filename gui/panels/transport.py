@@ -6,7 +6,7 @@ import math
 import random
 
 from PySide6.QtCore import QRegularExpression, QSize, Qt
-from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent
+from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -68,6 +68,20 @@ class ElidedLabel(QLabel):
         self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room))
 
 
+class PercentBox(QDoubleSpinBox):
+    """A typed percentage with a true minus sign, which may be typed either way."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802 (Qt's name)
+        return show.decimal(value, self.decimals())
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802 (Qt's name)
+        return super().valueFromText(text.replace(show.MINUS, "-"))
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        state, _text, _position = super().validate(text.replace(show.MINUS, "-"), position)
+        return state, text, position
+
+
 class TransportBar(QFrame):
     """Plays, steps, rewinds; names the seed; announces tariffs."""
 
@@ -123,7 +137,7 @@ class TransportBar(QFrame):
         self.other = self._button("new_seed")
 
     def _make_tariff(self) -> None:
-        self.size_pct = QDoubleSpinBox()
+        self.size_pct = PercentBox()
         self.size_pct.setDecimals(1)
         self.size_pct.setRange(TARIFF_PCT[0], TARIFF_PCT[2])
         self.size_pct.setValue(TARIFF_PCT[1])
@@ -157,11 +171,12 @@ class TransportBar(QFrame):
             self._row.addWidget(button)
         self._row.addSpacing(1)
         self._row.addLayout(clock)
+        self._row.addSpacing(1)
         self._row.addWidget(self.speed)
         self._row.addSpacing(1)
         for widget in (self.seed_label, self.seed, self.again, self.other):
             self._row.addWidget(widget)
-        self._row.addSpacing(1)
+        self._row.addStretch(1)
         self._row.addWidget(self.size_pct)
         self._row.addWidget(self.announce)
 
@@ -171,7 +186,9 @@ class TransportBar(QFrame):
         self._row.setContentsMargins(unit(14), unit(7), unit(14), unit(7))
         self._row.setSpacing(unit(5))
         for i in range(self._row.count()):
-            if (spacer := self._row.itemAt(i).spacerItem()) is not None:
+            item = self._row.itemAt(i)
+            spacer = item.spacerItem() if item is not None else None
+            if spacer is not None and spacer.sizeHint().width():
                 spacer.changeSize(unit(10), 0)
         self._row.invalidate()
         icons = QSize(unit(17), unit(17))
