@@ -9,10 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+import gui
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_FILE_LINES = 450
@@ -135,6 +138,11 @@ def test_no_file_holds_more_than_one_idea():
     paths = [MODULES[module] for module in [*inside("engine"), *inside("gui")]]
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
     assert not {path: length for path, length in lengths.items() if length > LONGEST_FILE_LINES}
+
+
+def test_the_program_and_its_packaging_agree_on_the_version():
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert metadata["project"]["version"] == gui.VERSION
 
 
 def test_assets_hold_data_and_no_code():
