@@ -94,6 +94,8 @@ def pct(value: float, *, signed: bool = False, digits: int | None = None) -> str
         return MISSING
     if digits is None:
         digits = 1 if abs(value) < 99.95 else 0
+    if abs(value) >= 10_000:
+        return f"{short(value, signed=signed)}{NARROW_SPACE}%"
     return f"{decimal(value, digits, signed=signed)}{NARROW_SPACE}%"
 
 

@@ -61,8 +61,8 @@ def _first_liquidation(event: Event, _scenario: Scenario) -> str:
 def _adl_begins(event: Event, _scenario: Scenario) -> str:
     values = event.values
     return tr(
-        "{asset} on {venue}: ADL begins, {n} winners lose {usd} USD of positions. The fund fell "
-        "from {high} to {value} USD: {drawdown} ≥ {trigger}.",
+        "{asset} on {venue}: ADL begins. Fund {high} → {value} USD, a fall of {drawdown} ≥ "
+        "{trigger}; {n} winners lose {usd} USD.",
         asset=event.asset,
         venue=event.venue,
         high=fmt.usd(values["high_usd"]),

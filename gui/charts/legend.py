@@ -5,7 +5,7 @@ Each series is a switch: a click hides it or shows it again.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
@@ -14,7 +14,15 @@ from gui.theme import theme
 
 
 class Entry(QAbstractButton):
-    """A series in the legend: swatch, name, value at the cursor. Checked means shown."""
+    """A series in the legend: swatch, name, value at the cursor. Checked means shown.
+
+    Signals
+    -------
+    outgrown()
+        A value needs more room than was kept for it.
+    """
+
+    outgrown = Signal()
 
     def __init__(self, color: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +38,10 @@ class Entry(QAbstractButton):
         if value != self.value:
             self.value = value
             self.setAccessibleDescription(value)
+            metrics = self.fontMetrics()
+            if metrics.horizontalAdvance(value) > metrics.horizontalAdvance(self.widest_value):
+                self.widest_value = value
+                self.outgrown.emit()
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -86,6 +98,7 @@ class Header(QWidget):
         for entry in entries:
             entry.setParent(self)
             entry.setToolTip(tr("Click to hide or show"))
+            entry.outgrown.connect(self.arrange)
             entry.show()
         self.arrange()
 

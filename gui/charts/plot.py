@@ -63,7 +63,9 @@ class Plot(pg.PlotWidget):
         box.setDefaultPadding(0.0)
         self.left, self.right = item.getAxis("left"), item.getAxis("right")
         for axis in (self.left, self.right):
-            axis.setStyle(tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
+            axis.setStyle(
+                tickLength=0, tickAlpha=0, autoExpandTextSpace=False, hideOverlappingLabels=False
+            )
         item.showAxis("right")
         self.right.setTicks([])
         item.hideAxis("bottom")
@@ -83,7 +85,6 @@ class Plot(pg.PlotWidget):
         metrics = QFontMetrics(self.font())
         for axis in (self.left, self.right):
             axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(theme.color("muted"))
             axis.setTickFont(self.font())
         self.left.setWidth(metrics.horizontalAdvance("+8,888 mn") + 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
@@ -119,7 +120,8 @@ class Line(QStyledItemDelegate):
         when = model.when(event)
         painter.setPen(theme.color("muted"))
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, when)
-        column = option.fontMetrics.horizontalAdvance(fmt.NARROW_SPACE.join((when, "00")))
+        widest = fmt.date_clock(datetime(2020, 12, 30), 0.0, seconds=True)
+        column = option.fontMetrics.horizontalAdvance(widest) + theme.unit(12)
         row.setLeft(row.left() + column)
         painter.setPen(theme.color("text"))
         text = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, row.width())
