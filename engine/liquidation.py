@@ -20,7 +20,7 @@ import numpy as np
 from engine.clock import MINUTE_S
 from engine.margin import Screen
 from engine.scenario import Liquidation
-from engine.state import LONG, SHORT, SIGN, Floats, Ints, Kind, State, sum_by
+from engine.state import LONG, SHORT, Floats, Ints, Kind, State, sum_by
 
 LARGEST_MOVE = 0.1
 """A step's orders move a log price by at most this much, however long the step."""
@@ -98,6 +98,9 @@ def pace(pct_per_min: float, step_s: float) -> float:
 def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: float) -> Floats:
     """Return the coins the engine trades to close its buckets, (W, V, A, 2): long ones are sold.
 
+    The sign comes from the quantity, not the side: what rounding leaves in a bucket that ADL closed
+    may have either.
+
     Parameters
     ----------
     price_usd, depth_usd
@@ -106,8 +109,7 @@ def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: float) 
         Largest log price change the orders of one bucket may cause.
     """
     most = (move * depth_usd / price_usd)[..., None]
-    closed: Floats = -SIGN * np.minimum(np.abs(state.engine_qty), most)
-    return closed
+    return -np.sign(state.engine_qty) * np.minimum(np.abs(state.engine_qty), most)
 
 
 def settle(state: State, traded_qty: Floats, fill_usd: Floats) -> None:
