@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
         self.runner.finished.connect(self.message.settle)
         self.document.saved_state_changed.connect(self._show_title)
         self.document.changed.connect(self._show_title)
+        self.document.opened.connect(self._show_storm)
         self.player.state_changed.connect(self._remember_speed)
         language.language_changed.connect(self._show_title)
 
@@ -238,6 +239,11 @@ class MainWindow(QMainWindow):
                 moment=show.date_clock(start, shock.at_min * 60),
             )
         )
+
+    def _show_storm(self) -> None:
+        """Whatever was being looked at closely, another document begins with its storm."""
+        if self.charts is not None:
+            self.charts.show_storm()
 
     def _say_cancelled(self) -> None:
         self.message.show_note(

@@ -37,6 +37,8 @@ class Player(QObject):
         Where the cursor stands, in seconds of the scenario.
     playing, speed
         Whether it moves by itself, and how many times faster than the scenario's clock.
+    opening
+        Whether the cursor is on its way to where a document just opened is to be looked at.
 
     Signals
     -------
@@ -61,6 +63,7 @@ class Player(QObject):
         self.time_s = 0.0
         self.playing = False
         self.speed = 600.0
+        self.opening = False
         self._coming: Run | None = None
         self._wanted_s: float | None = None
         self._replace_at_once = True
@@ -119,7 +122,7 @@ class Player(QObject):
             return
         if self.at_end:
             self.seek(0.0)
-        self._wanted_s = None
+        self._want_nothing()
         self.playing = True
         self._elapsed.start()
         self._timer.start()
@@ -145,7 +148,7 @@ class Player(QObject):
     def step_by(self, steps: int) -> None:
         """Pause, and move to the end of the step before or after (−1, +1, …)."""
         self.pause()
-        self._wanted_s = None
+        self._want_nothing()
         if self.run is None:
             return
         end_s, at = self.run.grid.end_s, self.step
@@ -165,7 +168,7 @@ class Player(QObject):
 
     def seek(self, time_s: float) -> None:
         """Move the cursor to a time, as far as there is something computed."""
-        self._wanted_s = None
+        self._want_nothing()
         self._move_to(time_s)
 
     # ---------------------------------------------------------------- another run
@@ -191,6 +194,7 @@ class Player(QObject):
         first_min = min((shock.at_min for shock in scenario.shocks), default=0.0)
         self.time_s = 0.0
         self._wanted_s = max(0.0, first_min * MINUTE_S - LEAD_IN_S)
+        self.opening = True
 
     def _runner_started(self) -> None:
         if self._runner is not None and self._runner.run is not None:
@@ -204,7 +208,7 @@ class Player(QObject):
             if self._wanted_s is not None:
                 self._move_to(self._wanted_s)
                 if self.time_s >= self._wanted_s:
-                    self._wanted_s = None
+                    self._want_nothing()
 
     def _runner_failed(self, _message: str) -> None:
         self._keep_what_is_shown()
@@ -246,6 +250,9 @@ class Player(QObject):
             self._move_to(self.time_s + min(passed_s, 0.25) * self.speed)
         if self.at_end:
             self.pause()
+
+    def _want_nothing(self) -> None:
+        self._wanted_s, self.opening = None, False
 
     def _move_to(self, time_s: float) -> None:
         time_s = min(max(time_s, 0.0), self.computed_s)

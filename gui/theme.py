@@ -139,13 +139,13 @@ class Theme(QObject):
         return palette
 
     def _stylesheet(self) -> str:
-        """Return ``style.qss`` with ``@color`` and ``@12u`` (12 units) replaced by values."""
+        """Return ``style.qss`` with ``@color``, ``@12u`` and ``@2x6u`` replaced by values."""
         template = (ASSETS / "themes" / "style.qss").read_text(encoding="utf-8")
 
         def value(match: re.Match[str]) -> str:
             word = match[1]
-            if re.fullmatch(r"\d+u", word):
-                return f"{self.unit(int(word[:-1]))}px"
+            if length := re.fullmatch(r"(?:(\d)x)?(\d+)u", word):
+                return f"{int(length[1] or 1) * self.unit(int(length[2]))}px"
             if word == "icons":
                 return (ASSETS / "icons").as_posix()
             return self.color(word).name()

@@ -106,7 +106,8 @@ class TimeCharts(QWidget):
             self._redraw()
 
     def _move_cursor(self) -> None:
-        self.view.cursor_moved(self.player.time_s, playing=self.player.playing)
+        if not self.player.opening:  # on its way, it turns no pages
+            self.view.cursor_moved(self.player.time_s, playing=self.player.playing)
         for chart in self.charts:
             chart.move_cursor(self.player.time_s)
         self._describe.start()

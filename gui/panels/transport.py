@@ -166,7 +166,8 @@ class TransportBar(QFrame):
         for column in (title, clock):
             column.setSpacing(0)
         self._row = QHBoxLayout(self)
-        self._row.addLayout(title, 1)
+        self._row.addLayout(title)
+        self._row.addStretch(1)
         for button in self.buttons.values():
             self._row.addWidget(button)
         self._row.addSpacing(1)
