@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from gui.i18n import language, tr
+from gui.i18n import language
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -135,15 +135,3 @@ def day(when: datetime, *, weekday: bool = False) -> str:
 def moment(start: datetime, time_s: float) -> datetime:
     """Return the date and time so many seconds after the start of a scenario."""
     return start + timedelta(seconds=math.floor(time_s + 1e-6))
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in its largest fitting unit: ``5 s``, ``1.5 min``, ``3 h``."""
-    for size, text in (
-        (86_400.0, "{n} d"),
-        (3_600.0, "{n} h"),
-        (60.0, "{n} min"),
-    ):
-        if abs(seconds) >= size:
-            return tr(text, n=f"{seconds / size:.3g}")
-    return tr("{n} s", n=f"{seconds:.3g}")

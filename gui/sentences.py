@@ -158,10 +158,10 @@ SENTENCES: dict[str, Callable[[Event, Scenario], str]] = {
 
 def my_position(position: Position) -> str:
     """Return what a desk position is called: ``My long BTC on A``."""
-    text = (
-        "My long {asset} on {venue}" if position.side == "long" else "My short {asset} on {venue}"
-    )
-    return tr(text, asset=position.asset, venue=position.venue)
+    values = {"asset": position.asset, "venue": position.venue}
+    if position.side == "long":
+        return tr("My long {asset} on {venue}", **values)
+    return tr("My short {asset} on {venue}", **values)
 
 
 def _position(event: Event, scenario: Scenario) -> Position:

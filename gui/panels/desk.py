@@ -33,7 +33,16 @@ from gui.theme import theme
 RENEW_EVERY_MS = 66
 """While the cursor plays, numbers change this often: faster can't be read."""
 
-VALUES = ("Entry price", "Mark price", "Liquidation price", "Bankruptcy price", "Margin left")
+
+def value_names() -> tuple[str, ...]:
+    """Return what the numbers of a card are called, in their order."""
+    return (
+        tr("Entry price"),
+        tr("Mark price"),
+        tr("Liquidation price"),
+        tr("Bankruptcy price"),
+        tr("Margin left"),
+    )
 
 
 class PositionCard(QFrame):
@@ -61,8 +70,8 @@ class PositionCard(QFrame):
         self.state.setWordWrap(True)
         self.story.setWordWrap(True)
         self.story.setProperty("role", "muted")
-        self.names = [QLabel(self) for _ in VALUES]
-        self.values = [QLabel(self) for _ in VALUES]
+        self.names = [QLabel(self) for _ in value_names()]
+        self.values = [QLabel(self) for _ in self.names]
         self.close_button, self.remove_button = QPushButton(self), QPushButton(self)
         self.close_button.clicked.connect(self._close)
         self.remove_button.clicked.connect(self._remove)
@@ -100,8 +109,8 @@ class PositionCard(QFrame):
         self.update()
 
     def retranslate(self) -> None:
-        for label, name in zip(self.names, VALUES, strict=True):
-            label.setText(tr(name))
+        for label, name in zip(self.names, value_names(), strict=True):
+            label.setText(name)
         self.close_button.setText(tr("Close at the cursor"))
         self.remove_button.setText(tr("Remove"))
         self.remove_button.setToolTip(tr("As if it had never been opened"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.i18n import tr
 from gui.icons import icon
 from gui.theme import theme
 
@@ -13,9 +12,8 @@ from gui.theme import theme
 class Section(QWidget):
     """A heading, and what it stands for while it is open."""
 
-    def __init__(self, title: str, *, folded: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, *, folded: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = title
         self.heading = QToolButton(self)
         self.heading.setProperty("role", "flat")
         self.heading.setCheckable(True)
@@ -38,9 +36,6 @@ class Section(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put something into the section."""
         self.rows.addWidget(widget)
-
-    def retranslate(self) -> None:
-        self.heading.setText(tr(self._title))
 
     def restyle(self) -> None:
         side = theme.unit(11)

@@ -89,10 +89,10 @@ class Setting:
 
     def allowed(self) -> str:
         """Say what may be typed."""
-        text = (
-            "a whole number from {low} to {high}" if self.whole else "a number from {low} to {high}"
-        )
-        return tr(text, low=self.text(self.low), high=self.text(self.high))
+        low, high = self.text(self.low), self.text(self.high)
+        if self.whole:
+            return tr("a whole number from {low} to {high}", low=low, high=high)
+        return tr("a number from {low} to {high}", low=low, high=high)
 
     def hint(self) -> str:
         """Return meaning, range, default and source: a tooltip."""

@@ -20,7 +20,7 @@ from gui.theme import theme
 
 SECTIONS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     (
-        "Crowd",
+        "crowd",
         (
             "crowd.leverage_median",
             "crowd.leverage_median_by_notional",
@@ -30,14 +30,14 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
         ),
         False,
     ),
-    ("Tariff shock", (), False),
+    ("shock", (), False),
     (
-        "Insurance and ADL",
+        "insurance",
         ("insurance.fund_pct", "adl.rank", "adl.trigger_drawdown", "adl.stop_drawdown"),
         False,
     ),
     (
-        "Liquidity",
+        "liquidity",
         (
             "liquidity.withdrawal_threshold",
             "liquidity.withdrawal_exponent",
@@ -45,14 +45,26 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
         ),
         True,
     ),
-    ("Plumbing", ("plumbing.arbitrage_pct", "plumbing.strain"), True),
+    ("plumbing", ("plumbing.arbitrage_pct", "plumbing.strain"), True),
     (
-        "Liquidation",
+        "liquidation",
         ("liquidation.selling_pace_pct_per_min", "liquidation.fee_pct"),
         True,
     ),
 )
-"""Heading, settings, and whether the section is folded at first."""
+"""Name, settings, and whether the section is folded at first."""
+
+
+def headings() -> dict[str, str]:
+    """Return the headings of the sections by name, in the language on the screen."""
+    return {
+        "crowd": tr("Crowd"),
+        "shock": tr("Tariff shock"),
+        "insurance": tr("Insurance and ADL"),
+        "liquidity": tr("Liquidity"),
+        "plumbing": tr("Plumbing"),
+        "liquidation": tr("Liquidation"),
+    }
 
 
 class SetupPanel(QScrollArea):
@@ -71,8 +83,8 @@ class SetupPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body = QWidget()
         self.column = QVBoxLayout(self.body)
-        for title, paths, folded in SECTIONS:
-            self._add_section(title, paths, folded=folded)
+        for name, paths, folded in SECTIONS:
+            self._add_section(name, paths, folded=folded)
         self.column.addStretch(1)
         self.setWidget(self.body)
 
@@ -85,17 +97,17 @@ class SetupPanel(QScrollArea):
         self._show_opened(document.scenario)
         self._retranslate()
 
-    def _add_section(self, title: str, paths: tuple[str, ...], *, folded: bool) -> None:
-        section = Section(title, folded=folded)
-        if title == "Crowd":
+    def _add_section(self, name: str, paths: tuple[str, ...], *, folded: bool) -> None:
+        section = Section(folded=folded)
+        if name == "crowd":
             section.add(self.drawing)
-        if title == "Tariff shock":
+        if name == "shock":
             section.add(self.shocks)
         for path in paths:
             make = ChoiceRow if setting_at(path).choices else NumberRow
             self.rows[path] = make(self.document, path)
             section.add(self.rows[path])
-        self.sections[title] = section
+        self.sections[name] = section
         self.column.addWidget(section)
 
     def _show_opened(self, scenario: Scenario) -> None:
@@ -127,8 +139,8 @@ class SetupPanel(QScrollArea):
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Set-up"))
-        for section in self.sections.values():
-            section.retranslate()
+        for name, text in headings().items():
+            self.sections[name].heading.setText(text)
         for row in self.rows.values():
             row.retranslate()
         self.shocks.retranslate()
