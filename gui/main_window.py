@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
             self.actions_[name].triggered.connect(slot)
         self.menus.recent_chosen.connect(self.files.open)
         self.menus.example_chosen.connect(self.files.open_example)
+        self.transport.refused.connect(self.message.show_error)
         self.files.refused.connect(self.message.show_error)
         self.files.settled.connect(self.message.settle)
         self.runner.failed.connect(self.message.show_error)

@@ -20,6 +20,9 @@ SETTLE_MS = 600
 
 LONGEST_MS = 10 * 60_000
 ALBUM_SIZE = (1920, 1080)
+LAST_PAGE = "4-end"
+"""The only one that shows the whole scenario; the others look at the storm."""
+
 AFTER_THE_STORM_S = 2.5 * 3_600.0
 
 
@@ -108,6 +111,8 @@ class Album(Script):
             self.finish()
             return
         self._name, time_s = page
+        if self.window.charts is not None and self._name == LAST_PAGE:
+            self.window.charts.show_all()
         self.window.player.seek(time_s)
         QTimer.singleShot(SETTLE_MS, self._photograph)
 
@@ -124,7 +129,7 @@ def moments(run: Run) -> Iterator[tuple[str, float]]:
     yield "1-before", max(shock_s - MINUTE_S, 0.0)
     yield "2-storm", height_of_storm_s(run)
     yield "3-after", min(shock_s + AFTER_THE_STORM_S, end_s)
-    yield "4-end", end_s
+    yield LAST_PAGE, end_s
 
 
 def height_of_storm_s(run: Run) -> float:

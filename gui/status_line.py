@@ -11,9 +11,10 @@ from engine.record import Event
 from gui import format as show
 from gui.actions import Actions
 from gui.i18n import language, tr
-from gui.panels.timeline import KINDS
+from gui.panels.transport import ElidedLabel
 from gui.player import Player
 from gui.runner import Runner
+from gui.sentences import sentence
 from gui.theme import theme
 
 
@@ -25,7 +26,7 @@ class StatusLine(QStatusBar):
         self._player, self._runner = player, runner
         self._shown_event: Event | None = None
         self.setSizeGripEnabled(False)
-        self.last_event = QLabel()
+        self.last_event = ElidedLabel("muted")
         self.computed = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -54,7 +55,7 @@ class StatusLine(QStatusBar):
 
     def _start_over(self) -> None:
         self._shown_event = None
-        self.last_event.setText("")
+        self.last_event.set_text("")
         self._show_event()
         self._show_computed()
 
@@ -69,13 +70,10 @@ class StatusLine(QStatusBar):
             return
         self._shown_event = event
         if event is None:
-            self.last_event.setText("")
+            self.last_event.set_text("")
             return
-        _color, text = KINDS.get(event.kind, ("", event.kind))
-        words = tr(text, name=event.values.get("name", "")) if "{" in text else tr(text)
-        where = " · ".join(part for part in (event.venue, event.asset) if part)
-        time = show.clock(run.scenario.clock.start_datetime(), event.time_s)
-        self.last_event.setText(f"{time}  {words}" + (f" ({where})" if where else ""))
+        time = show.date_clock(run.scenario.clock.start_datetime(), event.time_s, seconds=True)
+        self.last_event.set_text(f"{time}  {sentence(event, run.scenario)}")
 
     def _show_computed(self) -> None:
         run = self._runner.run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt
+from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
@@ -83,7 +83,15 @@ class PercentBox(QDoubleSpinBox):
 
 
 class TransportBar(QFrame):
-    """Plays, steps, rewinds; names the seed; announces tariffs."""
+    """Plays, steps, rewinds; names the seed; announces tariffs.
+
+    Signals
+    -------
+    refused(sentence)
+        A typed value is not allowed.
+    """
+
+    refused = Signal(str)
 
     def __init__(
         self, player: Player, document: Document, runner: Runner, actions: Actions
@@ -199,6 +207,8 @@ class TransportBar(QFrame):
         self.time.setMinimumWidth(
             max(map(self.time.fontMetrics().horizontalAdvance, WIDEST_TIMES)) + unit(2)
         )
+        digits = self.size_pct.fontMetrics().horizontalAdvance("−30.0 %")
+        self.size_pct.setFixedWidth(digits + unit(34))
         self.seed.setFixedWidth(self.seed.fontMetrics().horizontalAdvance("0" * 7) + unit(16))
 
     def translate(self) -> None:
@@ -284,7 +294,11 @@ class TransportBar(QFrame):
         if not text:
             self.seed.setText(str(self._document.scenario.seed))
             return
-        self.use_seed(int(text))
+        try:
+            self.use_seed(int(text))
+        except ScenarioError as error:
+            self.seed.setText(str(self._document.scenario.seed))
+            self.refused.emit(str(error))
 
     def use_seed(self, seed: int) -> None:
         """Change the seed, as one step that can be undone."""

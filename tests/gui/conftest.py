@@ -36,6 +36,25 @@ def october(tmp_path, monkeypatch):
     return path
 
 
+class SharedWorker(Worker):
+    """A computing process that outlives the windows it works for."""
+
+    def close(self) -> None:
+        if not self.alive:
+            super().close()
+
+    def end(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def shared_worker():
+    """One process for all tests that leave it as they found it; starting one takes a second."""
+    worker = SharedWorker(made_up.stretches)
+    yield worker
+    worker.end()
+
+
 @pytest.fixture
 def worker():
     """A computing process with made-up numbers."""
