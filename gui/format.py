@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from gui.i18n import language
+from gui.i18n import language, tr
 
 MISSING = "–"
 MINUS = "\N{MINUS SIGN}"
@@ -60,6 +60,11 @@ def usd_full(value: float, *, signed: bool = False) -> str:
     if abs(value) >= 1e7:
         return short(value, signed=signed, digits=4)
     return decimal(value, 2 if abs(value) < 10 else 0, signed=signed)
+
+
+def dollars(value: float, *, signed: bool = False) -> str:
+    """Return a person's own money with its unit: ``−4,001 USD``."""
+    return tr("{amount} USD", amount=usd_full(value, signed=signed))
 
 
 def significant(value: float, digits: int = 3, *, signed: bool = False) -> str:

@@ -156,8 +156,12 @@ class Chart(QWidget):
     def entry(self, color: str) -> Entry:
         """Return a switch for the legend that redraws the chart."""
         entry = Entry(color, self.header)
-        entry.toggled.connect(self.redraw)
+        entry.toggled.connect(self._toggled)
         return entry
+
+    def _toggled(self, _shown: bool) -> None:
+        self._scale = (0.0, 0.0)  # what is shown now deserves a scale of its own
+        self.redraw()
 
     def fit(self, low: float, high: float) -> tuple[float, float] | None:
         """Return the scale for values from ``low`` to ``high``, or None if the old one still fits.

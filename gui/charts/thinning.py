@@ -42,7 +42,7 @@ def thin(time_s: Floats, values: Floats, points: int = POINTS) -> tuple[Floats, 
     falls = values[ends] < values[starts]
     xs = np.empty(2 * len(starts))
     ys = np.empty(2 * len(starts))
-    xs[0::2], xs[1::2] = time_s[starts], (time_s[starts] + time_s[ends]) / 2
+    xs[0::2], xs[1::2] = time_s[starts], time_s[ends]
     ys[0::2], ys[1::2] = np.where(falls, high, low), np.where(falls, low, high)
     return xs, ys
 

@@ -130,9 +130,9 @@ class PositionCard(QFrame):
         known = math.isfinite(now.pnl_usd)
         gain = now.pnl_usd >= 0 if known else True
         color = theme.color("gain" if gain else "loss") if known else theme.color("faint")
-        _set(self.pnl, f"{fmt.usd_full(now.pnl_usd, signed=True)} USD" if known else fmt.MISSING)
+        _set(self.pnl, fmt.dollars(now.pnl_usd, signed=True) if known else fmt.MISSING)
         _color(self.pnl, color, bold=True)
-        left = f"{fmt.usd_full(now.equity_usd)} USD" if math.isfinite(now.equity_usd) else ""
+        left = fmt.dollars(now.equity_usd) if math.isfinite(now.equity_usd) else ""
         prices = (now.entry_usd, now.mark_usd, now.liquidation_usd, now.bankruptcy_usd)
         texts = [*map(_price, prices), left]
         for name, label, text in zip(self.names, self.values, texts, strict=True):
@@ -250,7 +250,7 @@ class DeskPanel(QScrollArea):
             equity += now.equity_usd if math.isfinite(now.equity_usd) else 0.0
             pnl += now.pnl_usd if math.isfinite(now.pnl_usd) else 0.0
         self.total.setVisible(bool(self.cards))
-        _set(self.total, f"{fmt.usd_full(pnl, signed=True)} USD")
+        _set(self.total, fmt.dollars(pnl, signed=True))
         _color(self.total, theme.color("gain" if pnl >= 0 else "loss"), bold=True)
         self.total.setToolTip(
             tr(

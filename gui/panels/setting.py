@@ -123,14 +123,18 @@ class Setting:
     def value_at(self, position: int) -> float | int:
         """Return the value for a slider's place, rounded to what the slider can tell apart."""
         exact = self._exact(position)
-        near = abs(self._exact(max(position - 1, 0)) - self._exact(min(position + 1, POSITIONS)))
-        quantum = 10.0 ** math.floor(math.log10(near)) if near > 0 else 1.0
+        quantum = self._quantum(position)
         if self.whole:
-            return round(
-                min(max(round(exact / max(quantum, 1)) * max(quantum, 1), self.low), self.high)
-            )
-        rounded = float(f"{round(exact / quantum) * quantum:.12g}")
-        return min(max(rounded, self.low), self.high)
+            quantum = max(quantum, 1.0)
+        rounded = min(max(round(exact / quantum) * quantum, self.low), self.high)
+        return round(rounded) if self.whole else float(f"{rounded:.12g}")
+
+    def _quantum(self, position: int) -> float:
+        """Return a power of ten no coarser than the slider's step, nor finer than of use."""
+        before = max(position, 1) - 1  # the step below is the smaller one
+        step = self._exact(before + 1) - self._exact(before)
+        of_use = abs(self.default) / 200 if self.default and self.scale == "linear" else 0.0
+        return 10.0 ** math.floor(math.log10(max(step, of_use)))
 
     def _exact(self, position: int) -> float:
         share = position / POSITIONS
@@ -201,7 +205,7 @@ def unit_text(unit: str) -> str:
         "share": f"{space}%",
         "pct": f"{space}%",
         "pct/min": space + tr("%/min"),
-        "usd": f"{space}USD",
+        "usd": space + tr("USD"),
         "min": space + tr("min"),
         "h": space + tr("h"),
         "s": space + tr("s"),

@@ -144,6 +144,7 @@ class SettingRow(QWidget):
 
     def retranslate(self) -> None:
         """Take up another language."""
+        self.accept()
         self.label.setText(tr(self.setting.label))
         hint = self.setting.hint()
         for widget in (self.label, self):
