@@ -1,0 +1,139 @@
+"""How long a frame takes, and how soon the window is there.
+
+    python tests/bench/frames.py
+
+Plays October with all charts, offscreen at 1920×1080, and prints the median and the 95th percentile
+of what the main thread spends on a frame (cursor, charts, panels, painting), while the rest is
+still being computed and after that; and the times from the start of the process to the first
+picture, to charts with something on them, and to the cursor standing before the shock.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+FRAMES = 400
+FRAME_S = 0.016
+STARTS = 5
+
+
+def measure_frames() -> None:
+    """Play and print the cost of frames."""
+    import numpy as np
+
+    import gui
+    from engine import scenario_file
+    from gui import app
+    from gui.main_window import MainWindow
+    from gui.session import Session
+    from gui.settings import Settings
+    from gui.worker import Worker
+
+    settings = Settings(theme="dark", language="en")
+    application = app.make_application(settings)
+    session = Session(scenario_file.load(gui.OCTOBER), Worker())
+    window = MainWindow(session, settings)
+    window.painted.connect(session.begin)
+    window.resize(1920, 1080)
+    window.show()
+    player, runner = session.player, session.runner
+
+    def wait_for(what) -> None:
+        while not what():
+            application.processEvents()
+
+    def frames(label: str) -> None:
+        costs_ms = []
+        player.play()
+        player._timer.stop()  # frames come from here, so that each can be timed whole
+        for _ in range(FRAMES):
+            if not player.playing:
+                break
+            begun = time.perf_counter()
+            player._move_to(player.time_s + 600.0 * FRAME_S)
+            application.processEvents()
+            cost_s = time.perf_counter() - begun
+            costs_ms.append(1e3 * cost_s)
+            time.sleep(max(0.0, FRAME_S - cost_s))
+        player.pause()
+        median, high = np.percentile(costs_ms, [50, 95])
+        print(
+            f"{label:34}{len(costs_ms)} frames: median {median:5.1f} ms, 95th percentile "
+            f"{high:5.1f} ms, longest {max(costs_ms):5.1f} ms"
+        )
+
+    wait_for(lambda: window.charts is not None and player.ready)
+    frames("playing while computing")
+    wait_for(lambda: runner.run.complete)
+    player.seek(runner.run.scenario.shocks[0].at_min * 60.0 - 300.0)
+    frames("playing, all computed")
+    session.close()
+
+
+def measure_start() -> None:
+    """Print when the first picture, living charts and the waiting cursor were there."""
+    laps = [_one_start() for _ in range(STARTS)]
+    for i, label in enumerate(
+        ("first picture", "charts with a run on them", "cursor before shock")
+    ):
+        times = sorted(lap[i] for lap in laps)
+        print(f"{label:34}median {times[STARTS // 2]:.2f} s, best {times[0]:.2f} s")
+
+
+def _one_start() -> list[float]:
+    begun = time.time()
+    done = subprocess.run(
+        [sys.executable, __file__, "--one-start"], capture_output=True, text=True, check=True
+    )
+    return [float(word) - begun for word in done.stdout.split()]
+
+
+def one_start() -> None:
+    """Start as ``main.py`` does and print the time of day at each lap."""
+    import gui
+    from gui.worker import Worker
+
+    worker = Worker()
+    worker.start()
+    from engine import scenario_file
+    from gui import app
+    from gui.settings import Settings
+
+    application = app.make_application(Settings(theme="dark", language="en"))
+    session = app.Session(scenario_file.load(gui.OCTOBER), worker)
+    window = app.MainWindow(session, Settings())
+    window.painted.connect(session.begin)
+    laps: list[float] = []
+
+    def lap() -> None:
+        laps.append(time.time())
+
+    def look() -> None:
+        if len(laps) == 1 and window.charts is not None and session.player.computed_s:
+            lap()
+        if len(laps) == 2 and session.player.ready:
+            lap()
+            application.quit()
+
+    window.painted.connect(lap)
+    session.player.grew.connect(look)
+    session.player.moved.connect(look)
+    window.show()
+    application.exec()
+    session.close()
+    print(*laps)
+
+
+if __name__ == "__main__":
+    if "--one-start" in sys.argv:
+        one_start()
+    else:
+        measure_start()
+        measure_frames()
