@@ -62,7 +62,7 @@ def _adl_begins(event: Event, _scenario: Scenario) -> str:
     values = event.values
     return tr(
         "{asset} on {venue}: ADL begins. Fund {high} → {value} USD, a fall of {drawdown} ≥ "
-        "{trigger}; {n} winners lose {usd} USD.",
+        "{trigger}; winning accounts closed: {n}, {usd} USD.",
         asset=event.asset,
         venue=event.venue,
         high=fmt.usd(values["high_usd"]),

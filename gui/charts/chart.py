@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pyqtgraph as pg
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -39,13 +40,14 @@ class Chart(QWidget):
         self.plot = Plot(view, self)
         self._scale = (0.0, 0.0)
         self._stale = True
+        self._built = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.plot, 1)
-        self.setMinimumHeight(theme.unit(70))
         self.build()
+        self._built = True
         self.retranslate()
         self.restyle()
 
@@ -105,6 +107,7 @@ class Chart(QWidget):
     def restyle(self) -> None:
         """Take up another theme or text size."""
         self.plot.restyle()
+        self.plot.setMinimumHeight(theme.unit(44))
         self.recolor()
         self.header.arrange()
         self._scale = (0.0, 0.0)
@@ -131,6 +134,11 @@ class Chart(QWidget):
         self.plot.move_cursor(self.cursor_s)
         if self._stale:
             self.redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._built:
+            self.restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -178,7 +186,8 @@ class Chart(QWidget):
 
     def tick_count(self) -> int:
         """Return how many marks the value axis has room for."""
-        return max(3, self.plot.height() // theme.unit(34))
+        frame = self.plot.frame_px()
+        return max(1, min(round(frame.height() / (2 * self.fontMetrics().height())), 8))
 
     def pen(self, color: QColor) -> object:
         """Return a pen for curves."""

@@ -66,6 +66,7 @@ class Plot(pg.PlotWidget):
             axis.setStyle(
                 tickLength=0, tickAlpha=0, autoExpandTextSpace=False, hideOverlappingLabels=False
             )
+            axis.enableAutoSIPrefix(False)
         item.showAxis("right")
         self.right.setTicks([])
         item.hideAxis("bottom")

@@ -23,7 +23,7 @@ def values(low: float, high: float, count: int) -> list[float]:
     if not high > low or count < 1:
         return []
     ticks = _values(low, high, count)
-    return ticks if len(ticks) > 1 else _values(low, high, 2 * count)
+    return ticks if len(ticks) > 1 or count == 1 else _values(low, high, 2 * count)
 
 
 def _values(low: float, high: float, count: int) -> list[float]:

@@ -106,7 +106,7 @@ class TimeCharts(QWidget):
             self._redraw()
 
     def _move_cursor(self) -> None:
-        if not self.player.opening:  # on its way, it turns no pages
+        if self.player.opening_s is None:  # on its way, it turns no pages
             self.view.cursor_moved(self.player.time_s, playing=self.player.playing)
         for chart in self.charts:
             chart.move_cursor(self.player.time_s)

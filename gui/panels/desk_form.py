@@ -197,7 +197,7 @@ class DeskForm(QWidget):
         )
         lines = [
             tr(
-                "At {price} now, with {margin} USD of margin:",
+                "At {price}, margin {margin} USD:",
                 price=fmt.price(price),
                 margin=fmt.usd_full(self.notional.value / self.leverage.value),
             ),

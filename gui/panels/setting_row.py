@@ -236,7 +236,7 @@ class NumberRow(SettingRow):
 
     def restyle(self) -> None:
         super().restyle()
-        self.edit.setFixedWidth(theme.unit(96))
+        self.edit.setFixedWidth(theme.unit(86))
 
     # How values are written and typed; a time is written as one.
 
