@@ -101,10 +101,10 @@ def orders_qty(
 def _pay_in(desk: Desk, state: State, opening: NDArray[np.bool_], price_usd: Floats) -> None:
     """Pay in the collateral of positions about to be opened, and size their orders."""
     price = price_usd.ravel()[desk.pools]
-    margin = np.where(opening, desk.notional_usd / desk.leverage, 0.0)
+    margin = np.where(opening, desk.notional_usd / desk.leverage, np.zeros(price.shape))
     desk.working_qty += np.where(opening, desk.sign * desk.notional_usd, 0.0) / price
     desk.paid_in_usd += margin
-    desk.is_open |= opening
+    desk.is_open |= opening[None, :]
     state.accounts.cash_usd[desk.rows] += margin
     state.deposits_usd += margin.sum(axis=1)
 
@@ -185,6 +185,9 @@ class DeskView:
 
 def view(desk: Desk, state: State, tiers: Tiers) -> DeskView:
     """Return how each position stands at the mark price."""
+    if not len(desk):
+        none = desk.entry_usd
+        return DeskView(none, none, none, none, none)
     rows = desk.rows.ravel()
     qty = _held(desk, state)
     equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, state.mark_usd, rows)

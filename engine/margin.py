@@ -148,8 +148,9 @@ class Screen:
     An isolated account's liquidation price doesn't move with the market, so the accounts of a
     pool and side are sorted by it once; whoever is due stands in front. All queues lie in one
     array of keys, pool·SPAN ∓ log price, and one ``searchsorted`` per side serves all pools.
-    Accounts whose quantity or cash changed (``touch``) are checked one by one until the queues
-    are sorted anew. The queues only say who may be due: equity and maintenance decide.
+    Accounts whose quantity or cash changed (``touch``) wait, unsorted, with their new price,
+    until the queues are sorted anew. Queues and prices only say who may be due: equity and
+    maintenance decide, so the result is that of a check of every account.
     """
 
     SPAN = 128.0
@@ -166,11 +167,9 @@ class Screen:
 
     def sort(self) -> None:
         """Sort the queues anew; every touched account finds its new place."""
-        layout, accounts = self._accounts.layout, self._accounts
+        layout = self._accounts.layout
         every = np.arange(layout.rows)
-        home = layout.pool % layout.assets
-        qty = accounts.qty[home, every]
-        price = liquidation_price_usd(self._tiers, home, qty, accounts.cash_usd, accounts.weight)
+        price, qty = self._prices(every)
         with np.errstate(divide="ignore"):
             log_price = np.log(price)
         starts = np.arange(layout.pools + 1)
@@ -181,17 +180,20 @@ class Screen:
             order = np.argsort(keys)
             first = np.searchsorted(layout.pool[rows[order]], starts)
             self._queues.append(_Queue(rows[order], keys[order], first[:-1].copy(), sign))
-        self._touched = np.zeros(layout.rows, dtype=bool)
-        self._loose: list[Ints] = []
-        self._loose_count = 0
+        self._touched: list[Ints] = []
+        self._loose = _Loose(every[:0], np.empty(0), np.empty(0))
+
+    def _prices(self, rows: Ints) -> tuple[Floats, Floats]:
+        """Return liquidation price and quantity of isolated accounts, (n,) each."""
+        accounts = self._accounts
+        home = accounts.layout.pool[rows] % accounts.layout.assets
+        qty = accounts.qty[home, rows]
+        cash, weight = accounts.cash_usd[rows], accounts.weight[rows]
+        return liquidation_price_usd(self._tiers, home, qty, cash, weight), qty
 
     def touch(self, rows: Ints) -> None:
         """Take note that these accounts' quantities or cash changed."""
-        fresh = rows[~self._touched[rows]]
-        if len(fresh):
-            self._touched[fresh] = True
-            self._loose.append(fresh)
-            self._loose_count += len(fresh)
+        self._touched.append(rows)
 
     def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
         """Return the accounts below maintenance, with their equity and maintenance, in row order.
@@ -203,28 +205,29 @@ class Screen:
         mark_usd
             Mark prices, (W, V, A).
         """
-        if self._loose_count > 500 + self._accounts.layout.rows // 200:
-            self.sort()
-        log_mark = np.log(mark_usd).ravel()
-        woken = [queue.reached(self._offsets, log_mark, self.MARGIN) for queue in self._queues]
-        for rows in woken:
-            self.touch(rows)  # whoever stays above maintenance is watched from now on
-        if not self._loose:
-            nobody = np.empty(0)
-            return np.empty(0, dtype=np.int64), nobody, nobody
-        rows = np.sort(np.concatenate(self._loose))
+        rows = self._maybe_due(mark_usd)
+        if not len(rows):
+            return rows, np.empty(0), np.empty(0)
         equity, maintenance = equity_and_maintenance_usd(
             self._accounts, self._tiers, mark_usd, rows
         )
         below = equity < maintenance
-        self._keep(rows, ~below & (maintenance > 0))
+        self.touch(rows[~below & (maintenance > 0)])
         return rows[below], equity[below], maintenance[below]
 
-    def _keep(self, rows: Ints, kept: NDArray[np.bool_]) -> None:
-        """Go on watching some of the loose accounts; who is due or has no position is let go."""
-        self._touched[rows[~kept]] = False
-        self._loose = [rows[kept]] if kept.any() else []
-        self._loose_count = int(kept.sum())
+    def _maybe_due(self, mark_usd: Floats) -> Ints:
+        """Return the accounts whose liquidation price the marks may have reached, and pass them."""
+        if self._touched:
+            rows = np.concatenate(self._touched)
+            self._loose = self._loose.joined(rows, *self._prices(rows))
+            self._touched = []
+        if len(self._loose.rows) > 1_000 + self._accounts.layout.rows // 50:
+            self.sort()
+        log_mark = np.log(mark_usd).ravel()
+        woken = [queue.reached(self._offsets, log_mark, self.MARGIN) for queue in self._queues]
+        mark = mark_usd.ravel()[self._accounts.layout.pool[self._loose.rows]]
+        found, self._loose = self._loose.reached(mark, self.MARGIN)
+        return np.unique(np.concatenate([*woken, found]))
 
     def forced_qty(self, mark_usd: Floats, fall: float) -> Floats:
         """Return the coins that a further fall (negative: rise) of all marks would set free.
@@ -245,6 +248,38 @@ class Screen:
         total = queue.total(self._accounts)
         freed: Floats = total[np.maximum(reach, queue.next)] - total[queue.next]
         return freed.reshape(mark_usd.shape)
+
+
+@dataclass(frozen=True)
+class _Loose:
+    """Accounts that are watched one by one; an account may stand here with an old price too.
+
+    Attributes
+    ----------
+    rows, price_usd, sign
+        Accounts, liquidation prices, and −1 for longs, +1 for shorts, (n,).
+    """
+
+    rows: Ints
+    price_usd: Floats
+    sign: Floats
+
+    def joined(self, rows: Ints, price_usd: Floats, qty: Floats) -> _Loose:
+        """Return these accounts and some more; those without a position need no watching."""
+        held = qty != 0
+        return _Loose(
+            np.concatenate([self.rows, rows[held]]),
+            np.concatenate([self.price_usd, price_usd[held]]),
+            np.concatenate([self.sign, -np.sign(qty[held])]),
+        )
+
+    def reached(self, mark_usd: Floats, margin: float) -> tuple[Ints, _Loose]:
+        """Return the accounts reached by their marks, (n,), and those that stay."""
+        beyond = self.sign * (mark_usd - self.price_usd) > -margin * mark_usd
+        if not beyond.any():
+            return self.rows[:0], self
+        stay = ~beyond
+        return self.rows[beyond], _Loose(self.rows[stay], self.price_usd[stay], self.sign[stay])
 
 
 @dataclass

@@ -26,6 +26,12 @@ class Stream(IntEnum):
     TURNOVER = 4
 
 
+_GAMMA, _FIRST, _SECOND = (
+    np.uint64(word) for word in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+)
+_27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
+
+
 def generator(seed: int, world: int, stream: Stream, *key: int) -> np.random.Generator:
     """Return the generator of one stream of one world, e.g. for one day of news."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(world, stream, *key)))
@@ -57,13 +63,12 @@ def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     """
     word = keys
     for counter in counters:
-        word = _mix(word ^ _mix(np.asarray(counter, dtype=np.int64).view(np.uint64)))
+        word = _mix(word ^ _mix(np.atleast_1d(np.asarray(counter, dtype=np.int64)).view(np.uint64)))
     return (word >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _mix(word: Words) -> Words:
-    with np.errstate(over="ignore"):
-        word = word + np.uint64(0x9E3779B97F4A7C15)
-        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return word ^ (word >> np.uint64(31))
+    word = word + _GAMMA
+    word = (word ^ (word >> _30)) * _FIRST
+    word = (word ^ (word >> _27)) * _SECOND
+    return word ^ (word >> _31)

@@ -33,6 +33,9 @@ FIRST_STEPS = 32
 
 ONE_PERCENT = 0.01
 
+LEAST_QTY = 1e-12
+"""Stands for the open interest of a pool without any, where something is divided by it."""
+
 
 class BudgetError(ValueError):
     """A run would take more memory or steps than allowed; the text gives the estimate."""
@@ -188,6 +191,7 @@ def opening_state(scenario: Scenario, accounts: Accounts, constants: Constants) 
         accounts=accounts,
         long_qty=longs,
         short_qty=shorts,
+        opening_qty=np.maximum(np.maximum(longs, shorts), LEAST_QTY),
         log_fundamental=np.broadcast_to(log_asset, (shape[0], shape[2])).copy(),
         log_price=log_price,
         log_basis=zero.copy(),

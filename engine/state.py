@@ -130,6 +130,8 @@ class State:
         All margin accounts.
     long_qty, short_qty
         Sums of the accounts' long and short quantities, both ≥ 0, kept up to date.
+    opening_qty
+        Open interest of each pool at the start, coins: the measure of rounding errors.
     log_fundamental
         Log fundamental value, (W, A).
     log_price
@@ -163,6 +165,7 @@ class State:
     accounts: Accounts
     long_qty: Floats
     short_qty: Floats
+    opening_qty: Floats
     log_fundamental: Floats
     log_price: Floats
     log_basis: Floats
@@ -198,12 +201,15 @@ class State:
 
 
 def contracts_error(state: State) -> float:
-    """Return the largest |sum of quantities| ÷ open interest over all pools; 0 in exact sums."""
+    """Return the largest |sum of quantities| ÷ open interest over all pools.
+
+    The open interest at the start or now, whichever is larger: a pool may have emptied since.
+    """
     rows = state.accounts.qty
     starts = np.minimum(state.accounts.layout.block_start[:-1], rows.shape[1] - 1)
     sums = np.add.reduceat(rows, starts, axis=1).T.reshape(state.log_price.shape)
     total = sums + state.engine_qty.sum(axis=-1) + state.maker_qty + state.arb_qty
-    scale = np.maximum(np.maximum(state.long_qty, np.abs(state.maker_qty)), 1e-300)
+    scale = np.maximum(np.maximum(state.long_qty, state.short_qty), state.opening_qty)
     return float(np.max(np.abs(total) / scale))
 
 
