@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -25,6 +25,7 @@ from gui.file_commands import FileCommands
 from gui.i18n import language, tr
 from gui.menus import Menus
 from gui.message_bar import MessageBar
+from gui.opening_note import OpeningNote
 from gui.panels.timeline import Timeline
 from gui.panels.transport import TransportBar
 from gui.player import AS_COMPUTED, SPEEDS
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
         self._filling = False
+        self._text_height = 0
         if settings.speed in SPEEDS:
             self.player.set_speed(settings.speed)
         elif settings.speed == 0:
@@ -135,15 +137,23 @@ class MainWindow(QMainWindow):
         self.sides.insertWidget(0, self.setup)
         self.sides.addWidget(self.desk)
         self.sides.setStretchFactor(1, 1)
-        unit = theme.unit
-        width, height = self.width(), self.height()
-        left, right = unit(270), unit(290)
-        self.sides.setSizes([left, max(width - left - right, unit(400)), right])
-        below = unit(110)
-        self.middle.setSizes([max(height - below, unit(300)), below])
+        self._arrange()
+        self._restore_splitters()
+        OpeningNote(self.player, self.charts)
         self.charts.view.changed.connect(self._align_timeline)
         self.charts.installEventFilter(self)
         self.filled.emit()
+
+    def _arrange(self) -> None:
+        """Share out the room: what the panels need at this size of text, the rest to the charts."""
+        if self.charts is None or self._text_height == theme.unit(100):
+            return
+        self._text_height = theme.unit(100)
+        width, height = self.width(), self.height()
+        left, right = (min(theme.unit(n), round(0.3 * width)) for n in (280, 290))
+        self.sides.setSizes([left, width - left - right, right])
+        below = theme.unit(118)
+        self.middle.setSizes([height - below, below])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if watched is self.charts and event.type() is QEvent.Type.Resize:
@@ -203,6 +213,7 @@ class MainWindow(QMainWindow):
         self.document.opened.connect(self._show_storm)
         self.player.state_changed.connect(self._remember_speed)
         language.language_changed.connect(self._show_title)
+        theme.changed.connect(self._arrange)
 
     # ---------------------------------------------------------------- commands
 
@@ -311,11 +322,18 @@ class MainWindow(QMainWindow):
         self.session.close()
         event.accept()
 
+    def _restore_splitters(self) -> None:
+        store = _geometry_store()
+        for name, splitter in (("sides", self.sides), ("middle", self.middle)):
+            state = store.value(name)
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+
     def _restore_geometry(self) -> None:
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
         geometry = _geometry_store().value("geometry")
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
 

@@ -37,8 +37,6 @@ class Player(QObject):
         Where the cursor stands, in seconds of the scenario.
     playing, speed
         Whether it moves by itself, and how many times faster than the scenario's clock.
-    opening
-        Whether the cursor is on its way to where a document just opened is to be looked at.
 
     Signals
     -------
@@ -63,7 +61,7 @@ class Player(QObject):
         self.time_s = 0.0
         self.playing = False
         self.speed = 600.0
-        self.opening = False
+        self._opening = False
         self._coming: Run | None = None
         self._wanted_s: float | None = None
         self._replace_at_once = True
@@ -108,6 +106,11 @@ class Player(QObject):
     def ready(self) -> bool:
         """Whether the cursor stands where it was meant to, with something computed there."""
         return self.run is not None and self._coming is None and self._wanted_s is None
+
+    @property
+    def opening_s(self) -> float | None:
+        """Where the cursor is on its way to in a document just opened; None once it is there."""
+        return self._wanted_s if self._opening else None
 
     @property
     def at_end(self) -> bool:
@@ -182,6 +185,8 @@ class Player(QObject):
         limited_s = min(self.time_s if wanted_s is None else wanted_s, self.computed_s)
         moved = limited_s != self.time_s
         self.time_s = limited_s
+        if wanted_s is not None and limited_s >= wanted_s:
+            self._want_nothing()
         self.run_changed.emit(run)
         if moved:
             self.moved.emit()
@@ -194,7 +199,7 @@ class Player(QObject):
         first_min = min((shock.at_min for shock in scenario.shocks), default=0.0)
         self.time_s = 0.0
         self._wanted_s = max(0.0, first_min * MINUTE_S - LEAD_IN_S)
-        self.opening = True
+        self._opening = True
 
     def _runner_started(self) -> None:
         if self._runner is not None and self._runner.run is not None:
@@ -206,9 +211,10 @@ class Player(QObject):
         elif self._runner is not None and self._runner.run is self.run:
             self.grew.emit()
             if self._wanted_s is not None:
-                self._move_to(self._wanted_s)
-                if self.time_s >= self._wanted_s:
+                wanted_s = self._wanted_s
+                if self.computed_s >= wanted_s:
                     self._want_nothing()
+                self._move_to(wanted_s)
 
     def _runner_failed(self, _message: str) -> None:
         self._keep_what_is_shown()
@@ -252,7 +258,7 @@ class Player(QObject):
             self.pause()
 
     def _want_nothing(self) -> None:
-        self._wanted_s, self.opening = None, False
+        self._wanted_s, self._opening = None, False
 
     def _move_to(self, time_s: float) -> None:
         time_s = min(max(time_s, 0.0), self.computed_s)

@@ -183,7 +183,7 @@ class Timeline(QWidget):
         for tick in self.ticks:
             painter.setBrush(theme.color(tick.color))
             x = self.x_of(tick.time_s)
-            painter.drawRoundedRect(QRectF(x - unit(1), unit(4), unit(2) + 1, unit(9)), 1, 1)
+            painter.drawRoundedRect(QRectF(x - unit(1), unit(1), unit(2) + 1, unit(9)), 1, 1)
         self._bracket(painter, groove)
         self._handle(painter, groove)
         self._words(painter, groove)
@@ -208,7 +208,7 @@ class Timeline(QWidget):
         painter.drawRect(QRectF(first, top, max(last - first, 2), max(theme.unit(2), 1)))
 
     def _handle(self, painter: QPainter, groove: QRectF) -> None:
-        radius = theme.unit(7)
+        radius = theme.unit(6)
         middle = QPointF(self.x_of(self._player.time_s), groove.center().y())
         painter.setBrush(theme.color("background"))
         painter.drawEllipse(middle, radius + 1, radius + 1)
