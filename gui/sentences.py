@@ -61,14 +61,14 @@ def _first_liquidation(event: Event, _scenario: Scenario) -> str:
 def _adl_begins(event: Event, _scenario: Scenario) -> str:
     values = event.values
     return tr(
-        "{asset} on {venue}: ADL begins. Fund {high} → {value} USD, a fall of {drawdown} ≥ "
-        "{trigger}; winning accounts closed: {n}, {usd} USD.",
+        "{asset} on {venue}: ADL begins. Fund {high} → {value}, down {drawdown} ≥ {trigger}; "
+        "winners lose {usd} USD, accounts: {n}.",
         asset=event.asset,
         venue=event.venue,
         high=fmt.usd(values["high_usd"]),
         value=fmt.usd(values["fund_value_usd"]),
         drawdown=fmt.percent(values["drawdown"]),
-        trigger=fmt.percent(values["trigger_drawdown"]),
+        trigger=fmt.percent(values["trigger_drawdown"], digits=0),
         n=fmt.count(values["accounts"]),
         usd=fmt.usd(values["adl_usd"]),
     )

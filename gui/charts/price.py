@@ -28,8 +28,8 @@ class PriceChart(Chart):
 
     def texts(self) -> tuple[str, str]:
         shocked = self.figures is not None and self.figures.run.scenario.shocks
-        since = tr("change since the first shock") if shocked else tr("change since the start")
-        return tr("Price"), f"%, {since}"
+        since = tr("% since the first shock") if shocked else tr("% since the start")
+        return tr("Price"), since
 
     def summary(self) -> str:
         figures = self.figures

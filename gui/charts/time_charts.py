@@ -95,7 +95,7 @@ class TimeCharts(QWidget):
                 chart.plot.shocks = shocks if chart is self.price else nameless
         for chart in self.charts:
             chart.set_figures(self.figures)
-        self._move_cursor()
+        self._show_cursor()
 
     def _extend(self) -> None:
         if self.figures is None:
@@ -108,6 +108,9 @@ class TimeCharts(QWidget):
     def _move_cursor(self) -> None:
         if self.player.opening_s is None:  # on its way, it turns no pages
             self.view.cursor_moved(self.player.time_s, playing=self.player.playing)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
         for chart in self.charts:
             chart.move_cursor(self.player.time_s)
         self._describe.start()

@@ -59,12 +59,14 @@ class TimeView(QObject):
     def show_storm(self) -> None:
         """Show what happens around the first shock; everything if there is none."""
         self.mode = "storm"
+        self._set(*self._storm())
+
+    def _storm(self) -> tuple[float, float]:
         if self._scenario is None or not self._scenario.shocks:
-            self._set(0.0, self.duration_s)
-            return
+            return 0.0, self.duration_s
         shock_s = min(shock.at_min for shock in self._scenario.shocks) * 60.0
         first_s = max(0.0, shock_s - BEFORE_STORM_S)
-        self._set(first_s, first_s + BEFORE_STORM_S + AFTER_STORM_S)
+        return first_s, min(first_s + BEFORE_STORM_S + AFTER_STORM_S, self.duration_s)
 
     def show_all(self) -> None:
         """Show the whole scenario."""
@@ -102,9 +104,17 @@ class TimeView(QObject):
         if self.first_s <= time_s <= self.last_s:
             self._left_cursor = False
         elif self.following and not (playing and self._left_cursor):
-            first_s = time_s - PAGE_TURN * self.span_s
-            self.mode = "free"
-            self._set(first_s, first_s + self.span_s)
+            self._turn_page(time_s)
+
+    def _turn_page(self, time_s: float) -> None:
+        """Show as much time as before with the cursor in it: the storm again if that suits."""
+        first_s, last_s = self._storm()
+        if self.has_storm and first_s <= time_s <= last_s and self.span_s == last_s - first_s:
+            self.show_storm()
+            return
+        first_s = time_s - PAGE_TURN * self.span_s
+        self.mode = "free"
+        self._set(first_s, first_s + self.span_s)
 
     def _set(self, first_s: float, last_s: float) -> None:
         span_s = min(max(last_s - first_s, CLOSEST_S), self.duration_s)

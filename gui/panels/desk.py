@@ -186,6 +186,9 @@ class DeskPanel(QScrollArea):
         self.body = QWidget()
         self.heading, self.total = QLabel(self.body), QLabel(self.body)
         self.heading.setProperty("role", "heading")
+        self.equity = QLabel(self.body)
+        self.equity.setProperty("role", "muted")
+        self.equity.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.total.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.empty, self.message = QLabel(self.body), QLabel(self.body)
         self.empty.setProperty("role", "muted")
@@ -199,7 +202,7 @@ class DeskPanel(QScrollArea):
         top.addWidget(self.total, 1)
         self.column = QVBoxLayout(self.body)
         self.column.addLayout(top)
-        for widget in (self.form, self.message, self.empty):
+        for widget in (self.equity, self.form, self.message, self.empty):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setWidget(self.body)
@@ -252,12 +255,9 @@ class DeskPanel(QScrollArea):
         self.total.setVisible(bool(self.cards))
         _set(self.total, fmt.dollars(pnl, signed=True))
         _color(self.total, theme.color("gain" if pnl >= 0 else "loss"), bold=True)
-        self.total.setToolTip(
-            tr(
-                "Gain or loss of all positions; {equity} USD of margin is left in open ones.",
-                equity=fmt.usd_full(equity),
-            )
-        )
+        self.total.setToolTip(tr("Gain or loss of all positions"))
+        self.equity.setVisible(equity > 0)
+        _set(self.equity, tr("{equity} of equity in open positions", equity=fmt.dollars(equity)))
         self.form.renew_outcome()
 
     def _show_run(self, _run: object) -> None:

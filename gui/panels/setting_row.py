@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -90,6 +90,16 @@ class Combo(QComboBox):
         event.ignore()
 
 
+class Label(QLabel):
+    """A name that is cut with an ellipsis where there is no room for it."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
 class SettingRow(QWidget):
     """What all rows have: label, reset, and a line that says why something was refused."""
 
@@ -98,7 +108,7 @@ class SettingRow(QWidget):
         self.document = document
         self.opened: Scenario = document.scenario
         self.setting: Setting = setting_at(path)
-        self.label = QLabel(self)
+        self.label = Label(self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset = QToolButton(self)
         self.reset.setProperty("role", "flat")
@@ -236,7 +246,7 @@ class NumberRow(SettingRow):
 
     def restyle(self) -> None:
         super().restyle()
-        self.edit.setFixedWidth(theme.unit(86))
+        self.edit.setFixedWidth(theme.unit(76))
 
     # How values are written and typed; a time is written as one.
 

@@ -148,7 +148,7 @@ class SetupPanel(QScrollArea):
         self.drawing.update()
 
     def _restyle(self) -> None:
-        margin = theme.unit(10)
+        margin = theme.unit(8)
         self.column.setContentsMargins(margin, margin, margin, margin)
         self.column.setSpacing(theme.unit(6))
         for section in self.sections.values():

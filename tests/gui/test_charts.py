@@ -377,3 +377,17 @@ def test_themes_and_languages_change_what_is_shown(charts):
     assert charts.price.curves[1].opts["pen"].color() == theme.color("asset1")
     set_language("zh_CN")
     assert charts.liquidations.header.title.text() == "强平"
+
+
+def test_the_view_turns_back_to_the_storm_when_the_cursor_does(charts, player):
+    player.seek(at_cursor(-1_000))
+    assert charts.view.mode == "free"
+    player.seek(at_cursor(-5))
+    assert charts.view.mode == "storm"
+    assert (charts.view.first_s, charts.view.last_s) == (at_cursor(-45), at_cursor(180))
+
+
+def test_another_run_leaves_the_view_where_it_is(charts, player):
+    charts.view.show(at_cursor(300), at_cursor(400))
+    player.show(fake_run.fake_run(fake_run.fake_scenario()))
+    assert (charts.view.first_s, charts.view.last_s) == (at_cursor(300), at_cursor(400))
