@@ -122,7 +122,8 @@ class Header(QWidget):
             width = label.sizeHint().width()
             label.setGeometry(x, 0, width, line_px)
             x += width + gap
-        lines = self._lines(x + gap, gap)
+        gap = theme.unit(4)
+        lines = self._lines(x + 2 * gap, gap)
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
         legend_px = sum(entry.sizeHint().width() + gap for entry in self.entries)
         self._room_px = self.width() - (legend_px + gap if lines[0] else 0)

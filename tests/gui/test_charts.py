@@ -1,7 +1,7 @@
 import fake_run
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -391,3 +391,25 @@ def test_another_run_leaves_the_view_where_it_is(charts, player):
     charts.view.show(at_cursor(300), at_cursor(400))
     player.show(fake_run.fake_run(fake_run.fake_scenario()))
     assert (charts.view.first_s, charts.view.last_s) == (at_cursor(300), at_cursor(400))
+
+
+def test_moving_the_cursor_paints_the_strip_it_passed_over_and_no_more(qtbot, charts, player):
+    viewport, plot = charts.price.plot.viewport(), charts.price.plot
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched, event):  # noqa: N802
+            if event.type() == QEvent.Type.Paint:
+                painted.append(event.region().boundingRect())
+            return False
+
+    QApplication.processEvents()  # what is still to be painted from before
+    watch = Watch()
+    viewport.installEventFilter(watch)
+    before = plot.x_px(player.time_s)
+    player.seek(player.time_s + 60)
+    qtbot.waitUntil(lambda: bool(painted))
+    viewport.removeEventFilter(watch)
+    [strip] = painted
+    assert strip.left() < before < plot.x_px(player.time_s) < strip.right()
+    assert strip.width() < 20

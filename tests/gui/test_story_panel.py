@@ -129,3 +129,9 @@ def test_the_story_is_told_in_chinese(story, player):
     assert (
         lines(story)[1] == "A 的 BTC：首次强平，240\N{NO-BREAK SPACE}万 美元。权益 < 维持保证金。"
     )
+
+
+def test_another_run_is_told_up_to_the_cursor_too(story, player):
+    player.seek(SHOCK_S + 31)
+    player.show(fake_run.fake_run(fake_run.fake_scenario()))
+    assert len(lines(story)) == 2
