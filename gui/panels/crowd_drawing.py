@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.scenario import Crowd
@@ -24,11 +24,25 @@ POINTS = 80
 
 
 class CrowdDrawing(QWidget):
-    """Two humps over leverage on a log scale."""
+    """Two humps over leverage on a log scale; each can be dragged to another median.
+
+    Signals
+    -------
+    dragged(path, leverage)
+        The person draws the hump of the setting ``path`` to a leverage.
+    released(path)
+        The hump was let go.
+    """
+
+    dragged = Signal(str, float)
+    released = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._crowd: Crowd | None = None
+        self._held = ""
+        self._offset_px = 0.0
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_crowd(self, crowd: Crowd) -> None:
@@ -49,7 +63,37 @@ class CrowdDrawing(QWidget):
                 money=fmt.leverage(self._crowd.leverage_median_by_notional),
             )
             self.setAccessibleDescription(sentence)
-            self.setToolTip(sentence)
+            self.setToolTip(sentence + "\n" + tr("Drag a hump to change it."))
+
+    def x_px(self, leverage: float) -> float:
+        """Return where a leverage lies."""
+        return math.log(leverage / LOWEST) / math.log(HIGHEST / LOWEST) * self.width()
+
+    def leverage_at(self, x_px: float) -> float:
+        """Return the leverage at a place."""
+        share = min(max(x_px / self.width(), 0.0), 1.0)
+        return LOWEST * (HIGHEST / LOWEST) ** share
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._crowd is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        x = event.position().x()
+        tops = {
+            "crowd.leverage_median": self.x_px(self._crowd.leverage_median),
+            "crowd.leverage_median_by_notional": self.x_px(self._crowd.leverage_median_by_notional),
+        }
+        self._held = min(tops, key=lambda path: abs(tops[path] - x))
+        self._offset_px = tops[self._held] - x
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held:
+            x = event.position().x() + self._offset_px
+            self.dragged.emit(self._held, self.leverage_at(x))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        if self._held:
+            held, self._held = self._held, ""
+            self.released.emit(held)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.unit(200), theme.unit(92))

@@ -217,12 +217,12 @@ class NumberRow(SettingRow):
         self.grid.addWidget(self.slider, 1, 0, 1, 3)
         self.grid.addWidget(self.message, 2, 0, 1, 3)
         self.slider.valueChanged.connect(self._slid)
-        self.slider.sliderReleased.connect(self._end_gesture)
+        self.slider.sliderReleased.connect(self.end_drag)
         self.edit.textEdited.connect(self._check)
         self.edit.editingFinished.connect(self._typed)
         self._waiting: float | None = None
         self._apply_timer = self._timer(APPLY_EVERY_MS, self._apply_waiting)
-        self._gesture_timer = self._timer(GESTURE_PAUSE_MS, self._end_gesture)
+        self._gesture_timer = self._timer(GESTURE_PAUSE_MS, self.end_drag)
 
     def show_value(self, value: float) -> None:
         if self._waiting is None:
@@ -280,14 +280,24 @@ class NumberRow(SettingRow):
         self.slider.setValue(self.position_of(value))
         self.slider.blockSignals(False)
 
-    def _slid(self, position: int) -> None:
-        """Show the new value at once, and change the scenario now and then."""
-        self._waiting = self.value_at(position)
-        self.edit.settle(self.text_of(self._waiting))
+    def drag_to(self, value: float) -> None:
+        """Show a new value at once, and change the scenario now and then, until end_drag."""
+        self._waiting = value
+        self.edit.settle(self.text_of(value))
         self.accept()
         if not self._apply_timer.isActive():
             self._apply_waiting()
-            self._apply_timer.start()
+
+    def end_drag(self) -> None:
+        """Take over the last value; what comes next is another step of undo."""
+        self._apply_timer.stop()
+        self._gesture_timer.stop()
+        self._apply_waiting()
+        self.document.end_merge()
+        self.show_scenario(self.document.scenario)
+
+    def _slid(self, position: int) -> None:
+        self.drag_to(self.value_at(position))
         if not self.slider.isSliderDown():
             self._gesture_timer.start()
 
@@ -295,15 +305,7 @@ class NumberRow(SettingRow):
         if self._waiting is not None:
             value, self._waiting = self._waiting, None
             self.apply(value, merge=self.setting.path)
-            if self.slider.isSliderDown():
-                self._apply_timer.start()
-
-    def _end_gesture(self) -> None:
-        self._apply_timer.stop()
-        self._gesture_timer.stop()
-        self._apply_waiting()
-        self.document.end_merge()
-        self.show_scenario(self.document.scenario)
+            self._apply_timer.start()
 
     # ---------------------------------------------------------------- the typed value
 

@@ -92,6 +92,8 @@ class SetupPanel(QScrollArea):
         document.changed.connect(self._show)
         theme.changed.connect(self._restyle)
         language.language_changed.connect(self._retranslate)
+        self.drawing.dragged.connect(self._drag_hump)
+        self.drawing.released.connect(self._release_hump)
         self.shocks.add_wanted.connect(self._add_shock)
         self._restyle()
         self._show_opened(document.scenario)
@@ -123,6 +125,16 @@ class SetupPanel(QScrollArea):
             row.show_scenario(scenario)
         self.shocks.show_scenario(scenario)
         self.drawing.show_crowd(scenario.crowd)
+
+    def _drag_hump(self, path: str, leverage: float) -> None:
+        row = self.rows[path]
+        if isinstance(row, NumberRow):
+            row.drag_to(row.value_at(row.position_of(max(leverage, row.setting.low))))
+
+    def _release_hump(self, path: str) -> None:
+        row = self.rows[path]
+        if isinstance(row, NumberRow):
+            row.end_drag()
 
     def _add_shock(self) -> None:
         """Add a shock at the cursor, of the usual size."""

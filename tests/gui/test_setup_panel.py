@@ -269,3 +269,23 @@ def test_the_wheel_over_a_slider_scrolls_the_panel_instead(panel, document):
     )  # fmt: skip
     QApplication.sendEvent(slider, event)
     assert document.undo_stack.count() == 0
+
+
+def test_a_hump_of_the_drawing_can_be_dragged_as_one_step(qtbot, panel, document):
+    drawing = panel.drawing
+    start = QPoint(round(drawing.x_px(9.0)) + 3, 40)
+    end = QPoint(round(drawing.x_px(25.0)) + 3, 40)
+    qtbot.mousePress(drawing, Qt.MouseButton.LeftButton, pos=start)
+    for i in range(1, 6):
+        qtbot.mouseMove(drawing, start + (end - start) * (i / 5))
+    qtbot.mouseRelease(drawing, Qt.MouseButton.LeftButton, pos=end)
+    assert document.scenario.crowd.leverage_median == pytest.approx(25.0, rel=0.03)
+    row = panel.rows["crowd.leverage_median"]
+    assert row.slider.value() == row.setting.position(document.scenario.crowd.leverage_median)
+    assert document.undo_stack.count() == 1
+    qtbot.mousePress(drawing, Qt.MouseButton.LeftButton, pos=QPoint(2, 40))
+    qtbot.mouseMove(drawing, QPoint(-500, 40))
+    qtbot.mouseRelease(drawing, Qt.MouseButton.LeftButton, pos=QPoint(-500, 40))
+    crowd = document.scenario.crowd
+    assert crowd.leverage_median_by_notional == 0.3  # its least
+    assert document.undo_stack.count() == 2
