@@ -6,9 +6,18 @@ import platform
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
-from gui import ASSETS, VERSION
+from gui import VERSION
 from gui.actions import GROUPS, Actions
 from gui.i18n import tr
 from gui.theme import theme
@@ -18,27 +27,34 @@ def shortcut_sheet(actions: Actions, parent: QWidget) -> QDialog:
     """Return a window that lists every command with its keys, two groups beside each other."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(tr("Keyboard shortcuts"))
+    halves = QHBoxLayout()
+    halves.setSpacing(theme.unit(36))
+    for titles in (("File", "Edit", "View", "Help"), ("Play",)):
+        halves.addLayout(_keys_of(titles, actions))
+    return _finish(dialog, halves)
+
+
+def _keys_of(titles: tuple[str, ...], actions: Actions) -> QGridLayout:
+    """Return the commands of some menus, each with its first key."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.unit(18))
     grid.setVerticalSpacing(theme.unit(3))
-    rows = [0, 0]
-    for title, commands in GROUPS.items():
-        half = 1 if title == "Play" else 0
-        heading = _label(tr(title), "heading")
-        heading.setContentsMargins(0, theme.unit(8), 0, 0)
-        grid.addWidget(heading, rows[half], 3 * half, 1, 2)
-        rows[half] += 1
-        for command in commands:
-            keys = actions[command.name].shortcuts()
-            if keys:
-                native = QKeySequence.SequenceFormat.NativeText
-                grid.addWidget(_label(tr(command.text), ""), rows[half], 3 * half)
-                text = " · ".join(key.toString(native) for key in keys[:1])
-                grid.addWidget(_label(text, "muted"), rows[half], 3 * half + 1)
-                rows[half] += 1
-    grid.setColumnMinimumWidth(2, theme.unit(24))
-    grid.setRowStretch(max(rows), 1)
-    return _finish(dialog, grid)
+    row = 0
+    for title in titles:
+        if row:
+            grid.setRowMinimumHeight(row, theme.unit(8))
+            row += 1
+        grid.addWidget(_label(tr(title), "heading"), row, 0, 1, 2)
+        row += 1
+        for command in GROUPS[title]:
+            keys = actions[command.name].shortcut()
+            if not keys.isEmpty():
+                text = keys.toString(QKeySequence.SequenceFormat.NativeText)
+                grid.addWidget(_label(tr(command.text), ""), row, 0)
+                grid.addWidget(_label(text, "muted"), row, 1)
+                row += 1
+    grid.setRowStretch(row, 1)
+    return grid
 
 
 def about(parent: QWidget) -> QDialog:
@@ -67,11 +83,10 @@ def about(parent: QWidget) -> QDialog:
         f"numpy {numpy.__version__} · pydantic {pydantic.VERSION}"
     )
     column.addWidget(_paragraph(versions, "faint"))
-    column.addWidget(_paragraph(tr("Files: {folder}", folder=ASSETS.parent), "faint"))
     return _finish(dialog, column)
 
 
-def _finish(dialog: QDialog, content: QGridLayout | QVBoxLayout) -> QDialog:
+def _finish(dialog: QDialog, content: QLayout) -> QDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(*[theme.unit(20)] * 4)

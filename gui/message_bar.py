@@ -1,11 +1,11 @@
-"""A line under the menus that says what went wrong or what was done; it never blocks anybody."""
+"""A line over the charts that says what went wrong or what was done; it never blocks anybody."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.i18n import language, tr
 from gui.icons import icon
@@ -16,10 +16,15 @@ NOTE_MS = 6_000
 
 
 class MessageBar(QFrame):
-    """Shows one sentence at a time, hidden while there is none."""
+    """Shows one sentence at a time at the top of ``over``, hidden while there is none.
 
-    def __init__(self) -> None:
-        super().__init__()
+    It lies over what is there, so that nothing jumps when it comes and goes.
+    """
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        over.installEventFilter(self)
         self.setObjectName("message")
         self.label = QLabel()
         self.label.setWordWrap(True)
@@ -64,10 +69,23 @@ class MessageBar(QFrame):
         self.setProperty("kind", kind)
         self.style().unpolish(self)
         self.style().polish(self)
+        self._place()
         self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        margin = theme.unit(6)
+        width = self._over.width() - 2 * margin
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        self.setGeometry(margin, margin // 2, width, height)
 
     def _draw(self) -> None:
         self.button.setIcon(icon("close", "muted"))
         self.button.setToolTip(tr("Close this message"))
         unit = theme.unit
-        self._row.setContentsMargins(unit(12), unit(4), unit(8), unit(4))
+        self._row.setContentsMargins(unit(12), 1, unit(4), 1)

@@ -1,4 +1,4 @@
-"""What stands over the empty charts until the computation has come to where they look."""
+"""What stands in place of the charts until the computation has come to where they look."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ SHOWN_FROM_S = 3_600.0
 
 
 class OpeningNote(QLabel):
-    """Says how far it is, in the middle of ``over``, while a document opens."""
+    """Covers ``over`` and says how far it is, while a document opens."""
 
     def __init__(self, player: Player, over: QWidget) -> None:
         super().__init__(over)
         self._player, self._over = player, over
+        self.setObjectName("opening")
         self.setProperty("role", "muted")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -38,15 +39,11 @@ class OpeningNote(QLabel):
         self.setText(
             tr("Computing the time before the shock: {share}", share=show.percent(share, digits=0))
         )
-        self._centre()
+        self.resize(self._over.size())
         self.show()
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if event.type() is QEvent.Type.Resize:
-            self._centre()
+            self.resize(self._over.size())
         return super().eventFilter(watched, event)
-
-    def _centre(self) -> None:
-        self.resize(self.sizeHint())
-        self.move(self._over.rect().center() - self.rect().center())

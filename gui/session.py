@@ -28,6 +28,8 @@ class Session(QObject):
         self.runner.start(self.document.scenario)
 
     def close(self) -> None:
-        """Stop the clock and the computing process."""
+        """Stop the clock and the computing process; the session is over."""
         self.player.pause()
         self.runner.close()
+        # A stack that is deleted empties itself and says so, to listeners that may be gone.
+        self.document.undo_stack.blockSignals(True)

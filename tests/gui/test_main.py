@@ -118,6 +118,8 @@ class Window(app.MainWindow):
         for box in self.findChildren(QMessageBox):
             print(box.text(), box.informativeText(), sep="|")
         print(self.document.scenario.name, self.isVisible())
+        self.document.change("Something to undo", "crowd.long_share", 0.8)
+        self.document.undo_stack.setClean()
         self.close()
 
 app.MainWindow = Window
