@@ -28,7 +28,6 @@ from gui.theme import theme
 PAGE_S = HOUR_S
 
 KINDS = {
-    "shock": ("danger", "Shock: {name}"),
     "first_liquidation": ("long", "First liquidation"),
     "adl_begins": ("adl", "First ADL"),
     "fund_empty": ("fund", "An insurance fund is empty"),
@@ -92,6 +91,11 @@ class Timeline(QWidget):
 
     def _start_over(self) -> None:
         self.ticks, self._events_seen, self._kinds_seen = [], 0, set()
+        run = self._player.run
+        if run is not None:  # shocks are known before they are computed
+            for shock in run.scenario.shocks:
+                words = tr("Shock: {name}", name=shock.name)
+                self.ticks.append(Tick(shock.at_min * MINUTE_S, "danger", words))
         self.setAccessibleName(tr("Timeline"))
         self._collect()
 
@@ -109,8 +113,7 @@ class Timeline(QWidget):
             return
         self._kinds_seen.add(event.kind)
         color, text = KINDS[event.kind]
-        words = tr(text, name=event.values.get("name", "")) if "{" in text else tr(text)
-        self.ticks.append(Tick(event.time_s, color, words))
+        self.ticks.append(Tick(event.time_s, color, tr(text)))
 
     # ---------------------------------------------------------------- time and place
 
