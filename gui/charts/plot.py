@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from gui.charts.marks import Mark, paint_level, paint_upright
@@ -50,6 +50,7 @@ class Plot(pg.PlotWidget):
         self._gesture = ""
         self._marked: QRect | None = None
         self._cursor_px: int | None = None
+        self._veil = QPixmap()
 
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -82,6 +83,7 @@ class Plot(pg.PlotWidget):
 
     def restyle(self) -> None:
         """Take up the theme's colours and the font."""
+        self._veil = QPixmap()
         self.setBackground(theme.color("background"))
         metrics = QFontMetrics(self.font())
         for axis in (self.left, self.right):
@@ -160,10 +162,12 @@ class Plot(pg.PlotWidget):
         x = self.x_px(self.cursor_s)
         painter.save()
         painter.resetTransform()
-        painter.setClipRect(rect.intersected(frame), Qt.ClipOperation.IntersectClip)
+        exposed = rect.intersected(frame).toAlignedRect()
+        painter.setClipRect(exposed, Qt.ClipOperation.IntersectClip)
         painter.setFont(self.font())
-        future = QRectF(max(x, frame.left()), frame.top(), frame.right() + 1, frame.height())
-        painter.fillRect(future, theme.color("background", VEIL_OPACITY))
+        exposed.setLeft(max(exposed.left(), round(x)))
+        if not exposed.isEmpty():
+            self._paint_veil(painter, exposed)
         danger = theme.color("danger")
         upright = [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
         paint_upright(painter, frame, upright)
@@ -178,6 +182,17 @@ class Plot(pg.PlotWidget):
         if self._marked is not None:
             painter.fillRect(self._marked, theme.color("accent", 0.2))
         painter.restore()
+
+    def _paint_veil(self, painter: QPainter, where: QRect) -> None:
+        """Leave what is there faint.
+
+        A copied picture costs the same whatever else the computer does; Qt shares translucent
+        fills out among threads and waits for them, for a millisecond each while the engine runs.
+        """
+        if self._veil.width() < where.width() or self._veil.height() < where.height():
+            self._veil = QPixmap(self.viewport().size().expandedTo(where.size()))
+            self._veil.fill(theme.color("background", VEIL_OPACITY))
+        painter.drawPixmap(where.topLeft(), self._veil, QRect(QPoint(0, 0), where.size()))
 
     # ---------------------------------------------------------------- the mouse
 
