@@ -128,6 +128,7 @@ class Actions(QObject):
         ):  # fmt: skip
             signal.connect(self.update_enabled)
         player.state_changed.connect(self._show_play_or_pause)
+        self._shows_pause: bool | None = None
         language.language_changed.connect(self.translate)
         theme.changed.connect(self.draw)
         self.translate()
@@ -155,14 +156,14 @@ class Actions(QObject):
             action.setToolTip(f"{hint} ({keys})" if keys else hint)
             action.setStatusTip(hint)
         self._name_undo_and_redo()
-        self._show_play_or_pause()
+        self._draw_play_or_pause()
 
     def draw(self) -> None:
         """Draw the icons anew, in the colours of the theme."""
         for command, action in self._pairs():
             if command.icon and command.name != "play":
                 action.setIcon(icon(command.icon))
-        self._show_play_or_pause()
+        self._draw_play_or_pause()
 
     def update_enabled(self) -> None:
         for command, action in self._pairs():
@@ -179,9 +180,14 @@ class Actions(QObject):
             self._actions[name].setText(text)
 
     def _show_play_or_pause(self) -> None:
+        if self._shows_pause is not self._player.playing:
+            self._draw_play_or_pause()
+
+    def _draw_play_or_pause(self) -> None:
+        self._shows_pause = self._player.playing
         play = self._actions["play"]
-        play.setText(tr("Pause") if self._player.playing else tr("Play"))
-        play.setIcon(icon("pause" if self._player.playing else "play", "on_accent"))
+        play.setText(tr("Pause") if self._shows_pause else tr("Play"))
+        play.setIcon(icon("pause" if self._shows_pause else "play", "on_accent"))
 
     def _pairs(self) -> list[tuple[Command, QAction]]:
         return [

@@ -48,12 +48,15 @@ class Player(QObject):
         The cursor stands elsewhere.
     state_changed()
         ``playing``, ``speed`` or ``waiting`` changed.
+    progressed()
+        ``waiting_share`` changed.
     """
 
     run_changed = Signal(object)
     grew = Signal()
     moved = Signal()
     state_changed = Signal()
+    progressed = Signal()
 
     def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +104,13 @@ class Player(QObject):
     def waiting(self) -> bool:
         """Whether the cursor stands still until changed settings have been computed up to it."""
         return self._coming is not None
+
+    @property
+    def waiting_share(self) -> float:
+        """How far changed settings have been computed, of the way up to the cursor."""
+        if self._coming is None or self.time_s <= 0:
+            return 1.0
+        return min(_computed_s(self._coming) / self.time_s, 1.0)
 
     @property
     def ready(self) -> bool:
@@ -237,11 +247,13 @@ class Player(QObject):
         needed_s = min(self.time_s, coming.scenario.clock.duration_min * MINUTE_S)
         if _computed_s(coming) >= needed_s:
             self.show(coming)
+        else:
+            self.progressed.emit()
 
     def _keep_what_is_shown(self) -> None:
-        if self._coming is not None:
-            self._coming = None
-            self.state_changed.emit()
+        self._coming = None
+        self._want_nothing()
+        self.state_changed.emit()
 
     # ---------------------------------------------------------------- moving
 

@@ -67,6 +67,8 @@ class Timeline(QWidget):
         player.moved.connect(self.update)
         player.grew.connect(self._collect)
         player.run_changed.connect(self._start_over)
+        player.state_changed.connect(self.update)
+        player.progressed.connect(self.update)
         theme.changed.connect(self._measure)
         language.language_changed.connect(self._start_over)
         self._start_over()
@@ -219,7 +221,7 @@ class Timeline(QWidget):
         painter.drawEllipse(middle, radius - 1, radius - 1)
 
     def _words(self, painter: QPainter, groove: QRectF) -> None:
-        """Write the scenario's first and last moment under the ends of the line."""
+        """Write the first and last moment under the ends, and between them what is awaited."""
         run = self._player.run
         if run is None:
             return
@@ -229,3 +231,8 @@ class Timeline(QWidget):
         align = Qt.AlignmentFlag
         painter.drawText(row, align.AlignLeft, show.date_clock(start, 0.0))
         painter.drawText(row, align.AlignRight, show.date_clock(start, self._player.duration_s))
+        if self._player.waiting:
+            share = show.percent(self._player.waiting_share, digits=0)
+            painter.setPen(theme.color("accent"))
+            words = tr("Computing your change up to the cursor: {share}", share=share)
+            painter.drawText(row, align.AlignHCenter, words)

@@ -161,6 +161,7 @@ def test_after_an_edit_the_old_run_stays_until_the_new_one_is_at_the_cursor(sess
     session.document.change("Another seed", "seed", 8)
     assert player.run is old
     assert player.waiting
+    assert player.waiting_share < 1
     qtbot.waitUntil(lambda: player.run is not old, timeout=20_000)
     (run, computed_s) = computed[0]
     assert run.scenario.seed == 8
@@ -218,3 +219,13 @@ def test_a_failed_computation_keeps_what_is_shown(qapp, qtbot):
     assert player.run.scenario.seed == 1
     assert not player.waiting
     runner.close()
+
+
+def test_a_failure_while_opening_ends_the_opening(qapp, qtbot):
+    session = Session(FINE, Worker(made_up.failing))
+    session.begin()
+    assert session.player.opening_s == SHOCK_S - LEAD_IN_S
+    with qtbot.waitSignal(session.runner.failed, timeout=20_000):
+        pass
+    assert session.player.opening_s is None
+    session.close()

@@ -4,6 +4,7 @@ import signal
 import made_up
 import pytest
 
+from engine.scenario import Clock
 from gui.runner import Runner
 from gui.worker import Worker
 
@@ -110,6 +111,18 @@ def test_a_failure_says_what_went_wrong(qtbot, runner_of):
         runner.start(FINE)
     assert "equity is not a number" in failed.args[0]
     assert runner.run.computed == 200
+
+
+def test_a_scenario_beyond_the_budget_is_refused_before_anything_is_allocated(qtbot, runner_of):
+    runner = runner_of(made_up.stretches)
+    long = made_up.scenario(clock=Clock(duration_min=2_000_000))
+    with qtbot.waitSignal(runner.failed) as failed:
+        runner.start(long)
+    assert failed.args[0]
+    assert runner.run is None
+    assert not runner.computing
+    with qtbot.waitSignal(runner.finished, timeout=20_000):
+        runner.start(FINE)
 
 
 def test_the_computing_process_loads_no_qt(qtbot, runner_of):
