@@ -17,7 +17,6 @@ WORLD = 0
 FLOWS = (
     "liquidated_long_usd",
     "liquidated_short_usd",
-    "liquidated_accounts",
     "adl_usd",
     "adl_hedged_usd",
     "adl_accounts",
