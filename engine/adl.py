@@ -266,7 +266,7 @@ def share_out(group: Ints, score: Floats, qty: Floats, wanted_qty: Floats) -> Cl
     groups = len(wanted_qty)
     taken = np.zeros_like(qty)
     open_ = score > 0
-    for _ in range(20):  # whoever is closed whole leaves the rest to the others
+    while open_.any():  # whoever is closed whole leaves the rest to the others
         missing = wanted_qty - np.bincount(group, weights=taken, minlength=groups)
         total = np.bincount(group, weights=score * open_, minlength=groups)
         rate = np.divide(missing, total, out=np.zeros(groups), where=total > 0)

@@ -115,7 +115,7 @@ class Run:
         self.events: list[Event] = []
         sizes = axis_sizes(scenario, worlds)
         self._series = {
-            name: np.full((len(self.grid), *(sizes[axis] for axis in series.axes)), np.nan)
+            name: np.empty((len(self.grid), *(sizes[axis] for axis in series.axes)))
             for name, series in SERIES.items()
         }
 

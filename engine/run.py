@@ -27,7 +27,7 @@ from engine.state import LONG, SHORT, Accounts, State, cash_error, contracts_err
 from engine.step import Constants, Market, Outcome, step
 
 LARGEST_STEPS = 2_000_000
-LARGEST_BYTES = 6_000_000_000
+LARGEST_BYTES = 2_000_000_000
 FIRST_STEPS = 32
 """Length of the first stretch: short, so that something shows at once."""
 
@@ -127,6 +127,7 @@ def stretches(
 
 def run(scenario: Scenario, worlds: int = 1) -> Run:
     """Play a whole scenario and return its record. Raises as :func:`stretches`."""
+    check_budget(scenario, worlds, len(grid(scenario)))
     record = Run(scenario, worlds)
     for stretch in stretches(scenario, worlds, target_seconds=1.0):
         record.append(stretch)
