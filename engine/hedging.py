@@ -24,7 +24,7 @@ from engine.state import Floats, Ints, State, sum_by
 
 
 def spot_sales_qty(
-    state: State, price_usd: Floats, depth_usd: Floats, move: float, rule: Hedging, step_s: float
+    state: State, price_usd: Floats, depth_usd: Floats, move: Floats, rule: Hedging, step_s: float
 ) -> Floats:
     """Return the coins that broken hedges sell in a step, ≥ 0, (W, V, A).
 
@@ -33,7 +33,7 @@ def spot_sales_qty(
     price_usd, depth_usd
         Last price, and depth in USD per unit of log price, (W, V, A).
     move
-        Largest log price change these sales may cause.
+        Largest log price change these sales may cause, (A,).
     """
     wanted = state.naked_qty * (1 - np.exp(-step_s / (rule.unwind_min * MINUTE_S)))
     sold: Floats = np.minimum(wanted, move * depth_usd / price_usd)

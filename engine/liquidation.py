@@ -4,7 +4,8 @@ Takeover   Position and remaining collateral pass to the liquidation engine. Wha
            pool and side is a bucket of Q coins and C USD of cash; its bankruptcy price is −C/Q, the
            price at which it comes out even. With several positions an account's equity is split
            among them by notional. A fee, at most what equity is left, goes to the insurance fund.
-Selling    The engine sends orders that move the price by at most the selling pace. Against the
+Selling    The engine sends orders that move the price by at most the selling pace, which is in
+           units of the asset's own volatility. Against the
            bankruptcy price it gains or loses; the fund takes the gain and pays the loss, and what
            it can't pay is bad debt.
 
@@ -90,12 +91,22 @@ def take_over(state: State, screen: Screen, rule: Liquidation) -> Takeover | Non
     )
 
 
-def pace(pct_per_min: float, step_s: float) -> float:
-    """Return the log price change that orders at this pace may cause in a step."""
-    return min(pct_per_min / 100 * step_s / MINUTE_S, LARGEST_MOVE)
+def pace(deviations_per_min: float, variance_per_s: Floats, step_s: float) -> Floats:
+    """Return the log price change that orders at this pace may cause in a step, (A,).
+
+    Parameters
+    ----------
+    deviations_per_min
+        In one-minute standard deviations of the asset's price a minute.
+    variance_per_s
+        Calm variance of the assets' log prices, (A,).
+    """
+    minute = np.sqrt(variance_per_s * MINUTE_S)
+    moves: Floats = np.minimum(deviations_per_min * minute * step_s / MINUTE_S, LARGEST_MOVE)
+    return moves
 
 
-def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: float) -> Floats:
+def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: Floats) -> Floats:
     """Return the coins the engine trades to close its buckets, (W, V, A, 2): long ones are sold.
 
     The sign comes from the quantity, not the side: what rounding leaves in a bucket that ADL closed
@@ -106,7 +117,7 @@ def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: float) 
     price_usd, depth_usd
         Last price, and depth in USD per unit of log price, (W, V, A).
     move
-        Largest log price change the orders of one bucket may cause.
+        Largest log price change the orders of one bucket may cause, (A,).
     """
     most = (move * depth_usd / price_usd)[..., None]
     return -np.sign(state.engine_qty) * np.minimum(np.abs(state.engine_qty), most)

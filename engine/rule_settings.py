@@ -32,13 +32,14 @@ class Liquidation(Part):
         high=10.0,
         source="Usual clearance fee of large venues: 0.3–1.5%",
     )
-    selling_pace_pct_per_min: float = setting(
-        1.3,
+    selling_pace: float = setting(
+        8.0,
         "Selling pace",
-        "The liquidation engine sends at most orders that move the price this much a minute.",
-        unit="pct/min",
-        low=0.01,
-        high=100.0,
+        "The liquidation engine sends at most orders that move the price by this many of the "
+        "asset's one-minute standard deviations a minute: more hastily where prices swing more.",
+        unit="σ/min",
+        low=0.1,
+        high=1000.0,
         scale="log",
         source="Calibrated",
     )
@@ -117,15 +118,16 @@ class Hedging(Part):
         high=10_000,
         source="Estimate: within minutes",
     )
-    selling_pace_pct_per_min: float = setting(
-        1.0,
+    selling_pace: float = setting(
+        8.0,
         "Pace of unwinding",
-        "Broken hedges are sold at most at the pace that moves the price this much a minute.",
-        unit="pct/min",
-        low=0.01,
-        high=100.0,
+        "Broken hedges are sold with at most orders that move the price by this many of the "
+        "asset's one-minute standard deviations a minute.",
+        unit="σ/min",
+        low=0.1,
+        high=1000.0,
         scale="log",
-        source="Estimate",
+        source="Estimate: as hasty as the liquidation engine",
     )
     handover_h: float = setting(
         10.0,

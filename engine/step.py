@@ -152,8 +152,8 @@ def _flows(
     """Collect everybody's orders; all are decided on the last price."""
     state, rules = market.state, constants.scenario
     price = np.exp(state.log_price)
-    forced = liquidation.pace(rules.liquidation.selling_pace_pct_per_min, step_s)
-    unwinding = liquidation.pace(rules.hedging.selling_pace_pct_per_min, step_s)
+    forced = liquidation.pace(rules.liquidation.selling_pace, constants.variance_per_s, step_s)
+    unwinding = liquidation.pace(rules.hedging.selling_pace, constants.variance_per_s, step_s)
     position_qty = desk.orders_qty(market.desk, state, depth, start_s, start_s + step_s)
     return Flows(
         engine_qty=liquidation.orders_qty(state, price, depth, forced),

@@ -48,7 +48,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("plumbing", ("plumbing.arbitrage_pct", "plumbing.strain"), True),
     (
         "liquidation",
-        ("liquidation.selling_pace_pct_per_min", "liquidation.fee_pct"),
+        ("liquidation.selling_pace", "liquidation.fee_pct"),
         True,
     ),
 )

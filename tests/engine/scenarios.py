@@ -135,7 +135,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         },
         liquidation={
             "fee_pct": number(0, 2),
-            "selling_pace_pct_per_min": 10 ** number(-1, 1.5),
+            "selling_pace": 10 ** number(0, 2),
         },
         insurance={"fund_pct": number(0, 2)},
         adl={
