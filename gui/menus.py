@@ -76,7 +76,7 @@ class Menus(QObject):
     def translate(self) -> None:
         """Write the titles and choices in the language on the screen."""
         for title, menu in self._menus.items():
-            menu.setTitle(tr(title))
+            menu.setTitle(_with_key(title))
         self.recent.setTitle(tr("Open recent"))
         self.examples.setTitle(tr("Examples"))
         self.themes.setTitle(tr("Theme"))
@@ -100,7 +100,7 @@ class Menus(QObject):
         self.recent.clear()
         for name in self._settings.recent_files:
             path = Path(name)
-            action = self.recent.addAction(path.name)
+            action = self.recent.addAction(path.name.replace("&", "&&"))
             action.setData(path)
             action.setToolTip(name)
             action.setStatusTip(name)
@@ -121,6 +121,12 @@ class Menus(QObject):
     def _language_triggered(self, action: QAction) -> None:
         self._settings.language = action.data()
         language.choose(self._settings.language)
+
+
+def _with_key(title: str) -> str:
+    """Return a menu's title with the key that opens it together with Alt: the English initial."""
+    name = tr(title)
+    return f"&{name}" if name == title else f"{name}(&{title[0]})"
 
 
 def _add_choices(menu: QMenu, keys: Iterable[str]) -> None:

@@ -116,6 +116,9 @@ class TransportBar(QFrame):
         self._lay_out()
         self.speed.activated.connect(self._speed_chosen)
         self.seed.editingFinished.connect(self._seed_typed)
+        # Whoever has typed a value wants the plain keys to play again.
+        self.seed.returnPressed.connect(self.seed.clearFocus)
+        self.size_pct.lineEdit().returnPressed.connect(self.size_pct.clearFocus)
         self.announce.clicked.connect(actions["announce"].trigger)
         document.changed.connect(self._show_scenario)
         document.saved_state_changed.connect(self._show_title)

@@ -153,6 +153,24 @@ def test_a_typed_seed_is_an_edit(window, qtbot):
     assert seed.text() == "7"
 
 
+def test_after_typing_the_plain_keys_play_again(window, qtbot):
+    for field in (window.transport.seed, window.transport.size_pct):
+        field.setFocus()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert not field.hasFocus()
+
+
+def test_a_size_may_be_typed_with_either_minus(window, qtbot):
+    box = window.transport.size_pct
+    for typed in ("-7.5", "\N{MINUS SIGN}7.5"):
+        box.setValue(-5.0)
+        box.selectAll()
+        box.lineEdit().insert(typed)
+        box.interpretText()
+        assert box.value() == -7.5
+        assert box.text() == "\N{MINUS SIGN}7.5 %"
+
+
 def test_a_seed_of_letters_or_beyond_the_bounds_is_not_taken(window, qtbot):
     seed = window.transport.seed
     seed.clear()
@@ -383,7 +401,7 @@ def test_the_language_changes_at_run_time(window, qtbot):
     assert window.settings.language == "zh_CN"
     assert window.transport.announce.text() == "宣布加征关税"
     assert window.actions_["undo"].text().startswith("撤销")
-    assert window.menuBar().actions()[0].text() == "文件"
+    assert window.menuBar().actions()[0].text() == "文件(&F)"
     assert "冲击前" in window.transport.since.text()
     set_language("en")
     assert window.transport.announce.text() == "Announce a tariff"
