@@ -28,8 +28,8 @@ from gui.theme import theme
 PAGE_S = HOUR_S
 
 KINDS = {
-    "first_liquidation": ("long", "First liquidation"),
-    "adl_begins": ("adl", "First ADL"),
+    "first_liquidation": ("long", "Liquidations begin"),
+    "adl_begins": ("adl", "ADL begins"),
     "fund_empty": ("fund", "An insurance fund is empty"),
     "desk_opened": ("accent", "I open a position"),
     "desk_closed": ("accent", "I close a position"),
@@ -39,7 +39,7 @@ KINDS = {
 """Events with a tick: the colour and the words."""
 
 FIRST_ONLY = frozenset({"first_liquidation", "adl_begins", "fund_empty"})
-"""Of these only the first has a tick: they come by the dozen."""
+"""Of these only the first has a tick, and the first after the news: they come by the dozen."""
 
 
 class Tick(NamedTuple):
@@ -58,7 +58,8 @@ class Timeline(QWidget):
         self._player = player
         self.ticks: list[Tick] = []
         self._events_seen = 0
-        self._kinds_seen: set[str] = set()
+        self._kinds_seen: set[tuple[str, bool]] = set()
+        self._first_shock_s = 0.0
         self._view_s: tuple[float, float] | None = None
         self._left = self._right = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +96,8 @@ class Timeline(QWidget):
         self.ticks, self._events_seen, self._kinds_seen = [], 0, set()
         run = self._player.run
         if run is not None:  # shocks are known before they are computed
+            shocks_s = [shock.at_min * MINUTE_S for shock in run.scenario.shocks]
+            self._first_shock_s = min(shocks_s, default=0.0)
             for shock in run.scenario.shocks:
                 words = tr("Shock: {name}", name=shock.name)
                 self.ticks.append(Tick(shock.at_min * MINUTE_S, "danger", words))
@@ -111,9 +114,12 @@ class Timeline(QWidget):
         self.update()
 
     def _add(self, event: Event) -> None:
-        if event.kind not in KINDS or (event.kind in FIRST_ONLY & self._kinds_seen):
+        if event.kind not in KINDS:
             return
-        self._kinds_seen.add(event.kind)
+        which = (event.kind, event.time_s >= self._first_shock_s)
+        if event.kind in FIRST_ONLY and which in self._kinds_seen:
+            return
+        self._kinds_seen.add(which)
         color, text = KINDS[event.kind]
         self.ticks.append(Tick(event.time_s, color, tr(text)))
 

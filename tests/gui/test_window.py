@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 
 from engine import scenario_file
+from engine.record import Event
 from gui import settings as kept
 from gui.actions import GROUPS
 from gui.charts.plot import Plot
@@ -245,8 +246,17 @@ def test_ticks_tell_what_happened(window):
     assert [tick.color for tick in line.ticks] == ["danger", "long", "adl", "accent", "fund"]
     hint = line.hint_at(line.x_of(SHOCK_S))
     assert "Shock: Tariff post" in hint
-    assert "First liquidation" in hint
+    assert "Liquidations begin" in hint
     assert line.hint_at(line.x_of(0.0)) == "9 Oct 00:00"
+
+
+def test_of_many_events_of_a_kind_the_first_and_the_first_after_the_news_have_ticks(window):
+    line = window.timeline
+    for time_s in (60.0, 120.0, SHOCK_S + 4_000.0, SHOCK_S + 5_000.0):
+        window.player.run.events.append(Event(time_s, 0, 0, "adl_begins", "Alpha", "Mid", {}))
+    line._start_over()
+    times_s = [tick.time_s for tick in line.ticks if tick.color == "adl"]
+    assert times_s == [SHOCK_S + 1_500.0, 60.0]
 
 
 # ---------------------------------------------------------------- files
