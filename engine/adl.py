@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from engine import insurance
 from engine.margin import Screen, Tiers, equity_and_maintenance_usd
 from engine.scenario import Adl
-from engine.state import LONG, SHORT, SIGN, Floats, Ints, Kind, State, rows_of_blocks, sum_by, take
+from engine.state import LONG, SHORT, SIGN, Floats, Ints, Kind, State, rows_of_pools, sum_by, take
 
 
 @dataclass(frozen=True)
@@ -177,13 +177,14 @@ def _close(state: State, tiers: Tiers, rank: Rank, bucket: Ints, wanted_qty: Flo
     """Find and close the winners on the other side of these buckets of the engine."""
     layout = state.accounts.layout
     pool, side = bucket // 2, bucket % 2
-    rows, group = rows_of_blocks(layout, pool // layout.assets)
-    asset = (pool % layout.assets)[group]
-    qty = state.accounts.qty[asset, rows]
+    rows, group = rows_of_pools(layout, pool)
+    place = (pool % layout.assets)[group] * layout.rows + rows
+    qty = state.accounts.qty.ravel()[place]
     mark = state.mark_usd.ravel()[pool][group]
-    entry = state.accounts.entry_usd[asset, rows]
-    winning = (qty * SIGN[side][group] < 0) & (qty * (mark - entry) > 0)
-    rows, group, asset = rows[winning], group[winning], asset[winning]
+    entry = state.accounts.entry_usd.ravel()[place]
+    winning = np.flatnonzero((qty * SIGN[side][group] < 0) & (qty * (mark - entry) > 0))
+    rows, group = rows[winning], group[winning]
+    asset = (pool % layout.assets)[group]
     qty, mark, entry = qty[winning], mark[winning], entry[winning]
     equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, state.mark_usd, rows)
     score = rank.score(

@@ -63,7 +63,8 @@ def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     """
     word = keys
     for counter in counters:
-        word = _mix(word ^ _mix(np.atleast_1d(np.asarray(counter, dtype=np.int64)).view(np.uint64)))
+        place = np.atleast_1d(np.asarray(counter, dtype=np.int64)).view(np.uint64)
+        word = _mix(word ^ (place * _GAMMA))
     return (word >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 

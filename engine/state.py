@@ -239,9 +239,17 @@ def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
     return np.asarray(np.bincount(place, values, size), dtype=np.float64).reshape(shape)
 
 
-def rows_of_blocks(layout: Layout, blocks: Ints) -> tuple[Ints, Ints]:
-    """Return all rows of some blocks, and for each row which of the blocks (by position)."""
-    return ranges(layout.block_start[blocks], layout.block_start[blocks + 1])
+def rows_of_pools(layout: Layout, pools: Ints) -> tuple[Ints, Ints]:
+    """Return the rows that may hold a position in some pools, and which of the pools (by place).
+
+    These are the pools' isolated accounts and the desk's, pool after pool.
+    """
+    block, asset = pools // layout.assets, pools % layout.assets
+    homes = layout.home_start.reshape(-1, layout.assets + 1)
+    starts = np.stack([homes[block, asset], homes[block, -1]], axis=1).ravel()
+    ends = np.stack([homes[block, asset + 1], layout.block_start[block + 1]], axis=1).ravel()
+    rows, which = ranges(starts, ends)
+    return rows, which // 2
 
 
 def ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:

@@ -56,7 +56,8 @@ def renew(
         maintenance_usd(_tables(tiers, home), notional[:, None], weight[:, None])[:, 0] / notional
     )
     cap = np.array([asset.leverage_cap for asset in scenario.assets])[home]
-    chance = _normals(keys[world], step, rows)
+    block = layout.pool[rows] // layout.assets
+    chance = _normals(keys[world], step, block % layout.venues, rows - layout.block_start[block])
     hedged = accounts.kind[rows] == Kind.NEUTRAL
     spread = np.where(hedged, HEDGER_LEVERAGE_SPREAD, scenario.crowd.leverage_spread)
     leverage = drawn_leverage(accounts.habit[rows], spread * chance, cap)
@@ -88,8 +89,8 @@ def _tables(tiers: Tiers, home: Ints) -> Tiers:
     return Tiers(tiers.rate[home], tiers.amount_usd[home])
 
 
-def _normals(keys: Words, step: int, rows: Ints) -> Floats:
-    """Return a standard normal for each account (Box & Muller 1958)."""
-    first, second = uniforms(keys, step, rows, -1), uniforms(keys, step, rows, -2)
+def _normals(keys: Words, step: int, venue: Ints, nth: Ints) -> Floats:
+    """Return a standard normal for the nth account of a venue (Box & Muller 1958)."""
+    first, second = (uniforms(keys, step, venue, nth, -draw) for draw in (1, 2))
     normals: Floats = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
     return normals
