@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 import gui
@@ -24,6 +24,24 @@ from gui.worker import Worker
 BAD_INPUT = 2
 
 
+class Application(QApplication):
+    """A Qt application that hears of files double-clicked on macOS.
+
+    Signals
+    -------
+    file_wanted(path)
+        The desktop asks to open this file in the window that is there.
+    """
+
+    file_wanted = Signal(Path)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_wanted.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
 def open_window(file: Path | None, worker: Worker) -> int:
     """Open the window and stay until it is closed; return the exit code."""
     start_logging()
@@ -35,6 +53,7 @@ def open_window(file: Path | None, worker: Worker) -> int:
     refusal = _open(session, file)
     window = MainWindow(session, settings)
     window.painted.connect(session.begin)
+    application.file_wanted.connect(window.files.open)
     window.show()
     if refusal:
         box = QMessageBox(QMessageBox.Icon.Warning, "Cascade Lab", refusal, parent=window)
@@ -82,9 +101,9 @@ def photograph(folder: Path, file: Path | None, worker: Worker) -> int:
     return code or min(report.count, 1)
 
 
-def make_application(settings: Settings) -> QApplication:
+def make_application(settings: Settings) -> Application:
     """Return the application, dressed in the person's theme and language."""
-    application = QApplication(["cascade-lab"])
+    application = Application(["cascade-lab"])
     application.setApplicationName(kept.APP)
     application.setApplicationDisplayName("")
     application.setApplicationVersion(gui.VERSION)

@@ -105,6 +105,7 @@ LOOK_AND_QUIT = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 sys.path.insert(0, {root!r})
 import main
@@ -120,6 +121,9 @@ class Window(app.MainWindow):
         print(self.document.scenario.name, self.isVisible())
         self.document.change("Something to undo", "crowd.long_share", 0.8)
         self.document.undo_stack.setClean()
+        for file in {double_clicked!r}:
+            QApplication.sendEvent(QApplication.instance(), QFileOpenEvent(file))
+            print(self.document.title)
         self.close()
 
 app.MainWindow = Window
@@ -127,8 +131,12 @@ sys.exit(main.main({arguments!r}))
 """
 
 
-def look_and_quit(tmp_path, *arguments):
-    script = LOOK_AND_QUIT.format(root=str(ROOT), arguments=list(map(str, arguments)))
+def look_and_quit(tmp_path, *arguments, double_clicked=()):
+    script = LOOK_AND_QUIT.format(
+        root=str(ROOT),
+        arguments=list(map(str, arguments)),
+        double_clicked=list(map(str, double_clicked)),
+    )
     return subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, encoding="utf-8",
@@ -141,6 +149,12 @@ def test_a_file_on_the_command_line_is_opened(tmp_path, small):
     done = look_and_quit(tmp_path, small)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Made up True\n"
+
+
+def test_a_file_double_clicked_on_a_mac_is_opened_in_the_window(tmp_path, small):
+    done = look_and_quit(tmp_path, double_clicked=[small])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "October 2025 True\nsmall\n"
 
 
 def test_an_unreadable_file_is_told_and_october_opens_instead(tmp_path):
