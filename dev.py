@@ -108,7 +108,7 @@ def has_display(platform: str, environ: Mapping[str, str]) -> bool:
 
 
 def loads(library: str) -> bool:
-    """Whether the system's loader finds a shared library: the question Qt itself will ask."""
+    """Whether the system's loader finds a library: the question Qt itself will ask."""
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -145,6 +145,7 @@ def missing_packages(
 
 def venv_package() -> list[str]:
     """Debian splits the part of Python that makes environments off into a package of its own."""
+    importlib.invalidate_caches()  # it may have been installed a moment ago
     if importlib.util.find_spec("ensurepip"):
         return []
     return ["python{}.{}-venv".format(*sys.version_info)]
