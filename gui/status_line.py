@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
 from engine.record import Event
 from gui import format as show
 from gui.actions import Actions
+from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
-from gui.panels.transport import ElidedLabel
 from gui.player import Player
 from gui.runner import Runner
 from gui.sentences import sentence

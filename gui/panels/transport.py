@@ -6,10 +6,9 @@ import math
 import random
 
 from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent, QValidator
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,7 +24,9 @@ from engine.scenario_file import ScenarioError
 from gui import format as show
 from gui.actions import Actions
 from gui.document import Document
+from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
+from gui.panels.percent_box import PercentBox
 from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
 from gui.runner import Runner
 from gui.theme import theme
@@ -36,50 +37,6 @@ TARIFF_PCT = (-30.0, -5.0, -1.0)
 LARGEST_NEW_SEED = 999_999
 WIDEST_TIMES = ("Wed 30 May 00:00:00", "10月10日 周五 00:00:00")
 BUTTONS = ("to_start", "step_back", "play", "step", "to_end")
-
-
-class ElidedLabel(QLabel):
-    """A line of text that shortens itself with … instead of widening its neighbours."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__()
-        self._text = ""
-        self.setProperty("role", role)
-        self.setMinimumWidth(1)
-
-    def set_text(self, text: str) -> None:
-        self._text = text
-        self.setToolTip(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(1, super().minimumSizeHint().height())
-
-    def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._text) + theme.unit(2)
-        return QSize(width, super().sizeHint().height())
-
-    def _elide(self) -> None:
-        room = self.contentsRect().width()
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room))
-
-
-class PercentBox(QDoubleSpinBox):
-    """A typed percentage with a true minus sign, which may be typed either way."""
-
-    def textFromValue(self, value: float) -> str:  # noqa: N802 (Qt's name)
-        return show.decimal(value, self.decimals())
-
-    def valueFromText(self, text: str) -> float:  # noqa: N802 (Qt's name)
-        return super().valueFromText(text.replace(show.MINUS, "-"))
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        state, _text, _position = super().validate(text.replace(show.MINUS, "-"), position)
-        return state, text, position
 
 
 class TransportBar(QFrame):
