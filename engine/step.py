@@ -16,6 +16,9 @@ from engine.randomness import Words
 from engine.scenario import Scenario
 from engine.state import Floats, Ints, State
 
+BEAT_S = 5 * MINUTE_S
+"""How often people decide to come and go; they take hours, so a finer beat changes nothing."""
+
 
 @dataclass(frozen=True)
 class Constants:
@@ -126,13 +129,14 @@ def step(
     closed = adl.deleverage(state, market.screen, constants.tiers, rules.adl, end_s)
     lost = desk.forget(market.desk, taken.rows) if taken else np.empty((0, 2), dtype=np.int64)
     arbitrage.refill(state, constants.arb_target_usd, rules.plumbing, step_s)
-    if end_s % MINUTE_S == 0:
-        _decide(market, constants, number, max(step_s, MINUTE_S))
+    beats = end_s // BEAT_S - start_s // BEAT_S
+    if beats:
+        _decide(market, constants, number, beats * BEAT_S)
     return Outcome(causes, taken, closed, flows.position_qty, lost)
 
 
 def _decide(market: Market, constants: Constants, number: int, elapsed_s: float) -> None:
-    """Let people decide to leave, hand on or come; they do so once a minute at most."""
+    """Let people decide to leave, hand on or come, for all the time since the last beat."""
     state, rules = market.state, constants.scenario
     hedging.hand_on(state, constants.handover_keys, number, rules.hedging, elapsed_s)
     turnover.renew(

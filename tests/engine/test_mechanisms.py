@@ -150,8 +150,9 @@ def test_without_leverage_the_shock_is_only_the_shock() -> None:
 
 
 def test_open_interest_falls_when_market_makers_hand_on_what_they_bought() -> None:
-    slow = run(small(hedging={"handover_h": 10_000.0}))["open_interest_usd"]
-    fast = run(small(hedging={"handover_h": 0.2}))["open_interest_usd"]
+    mild = {"shocks": [{"at_min": 20.0, "size_pct": -3.0}], "adl": {"rank": "none"}}
+    slow = run(small(hedging={"handover_h": 10_000.0}, **mild))["open_interest_usd"]
+    fast = run(small(hedging={"handover_h": 0.2}, **mild))["open_interest_usd"]
     assert fast[-1].sum() < 0.95 * slow[-1].sum()
 
 
