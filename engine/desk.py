@@ -78,6 +78,17 @@ def set_up(scenario: Scenario, layout: Layout) -> Desk:
     )
 
 
+def taken_up(desk: Desk, before: Desk) -> Desk:
+    """Return a desk just set up with what the same positions of an earlier one have been through.
+
+    The positions of both agree as far as both have any; the longer desk's others are new, or gone.
+    """
+    both = min(len(desk), len(before))
+    for name in ("working_qty", "is_open", "entry_usd", "exit_usd", "paid_in_usd", "paid_out_usd"):
+        getattr(desk, name)[:, :both] = getattr(before, name)[:, :both]
+    return desk
+
+
 def orders_qty(
     desk: Desk, state: State, depth_usd: Floats, start_s: float, end_s: float
 ) -> Floats | None:

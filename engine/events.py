@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
 from engine.desk import DeskView
-from engine.record import Event
+from engine.record import Event, Floats
 from engine.step import Constants, Market, Outcome
 
 QUIET_S = 600.0
 """ADL in a pool that was quiet for so long begins anew, with an event of its own."""
+
+
+@dataclass
+class Memory:
+    """What has happened already, by pool (W, V, A) unless said otherwise.
+
+    Attributes
+    ----------
+    last_adl_s
+        When ADL last closed something; −∞ if never.
+    liquidated, fund_empty
+        Whether somebody has been taken over; whether the fund was empty after the last step.
+    depth_low
+        Whether depth has been near its floor, (W, A).
+    liquidation_usd
+        Liquidation prices of the desk's positions after the last step, (W, P).
+    """
+
+    last_adl_s: Floats
+    liquidated: NDArray[np.bool_]
+    fund_empty: NDArray[np.bool_]
+    depth_low: NDArray[np.bool_]
+    liquidation_usd: Floats
 
 
 class Watch:
@@ -20,11 +47,24 @@ class Watch:
         scenario = constants.scenario
         self._constants = constants
         shape = (worlds, len(scenario.venues), len(scenario.assets))
-        self._last_adl_s = np.full(shape, -np.inf)
-        self._liquidated = np.zeros(shape, dtype=bool)
-        self._fund_empty = np.zeros(shape, dtype=bool)
-        self._depth_low = np.zeros((worlds, shape[2]), dtype=bool)
-        self._liquidation_usd = np.full((worlds, len(scenario.desk)), np.nan)
+        self._memory = Memory(
+            last_adl_s=np.full(shape, -np.inf),
+            liquidated=np.zeros(shape, dtype=bool),
+            fund_empty=np.zeros(shape, dtype=bool),
+            depth_low=np.zeros((worlds, shape[2]), dtype=bool),
+            liquidation_usd=np.full((worlds, len(scenario.desk)), np.nan),
+        )
+
+    def memory(self) -> Memory:
+        """Return a copy of what has been told."""
+        return copy.deepcopy(self._memory)
+
+    def remember(self, memory: Memory) -> None:
+        """Go on from what another watch has told; its desk may have had other positions."""
+        mine, self._memory = self._memory.liquidation_usd, copy.deepcopy(memory)
+        both = min(mine.shape[1], memory.liquidation_usd.shape[1])
+        mine[:, :both] = memory.liquidation_usd[:, :both]
+        self._memory.liquidation_usd = mine
 
     def events(
         self,
@@ -46,7 +86,7 @@ class Watch:
             told += self._desk_trades(market, outcome, view, number, end_s)
             told += self._desk_taken(market, outcome, number, end_s)
             told += self._desk_adl(market, outcome, number, end_s)
-            self._liquidation_usd = view.liquidation_usd
+            self._memory.liquidation_usd = view.liquidation_usd
         return told
 
     def _shocks(self, number: int, start_s: float, end_s: float) -> list[Event]:
@@ -60,7 +100,7 @@ class Watch:
             )
             for shock in self._constants.scenario.shocks
             if start_s <= shock.at_min * MINUTE_S < end_s
-            for world in range(len(self._last_adl_s))
+            for world in range(len(self._memory.last_adl_s))
         ]
 
     def _place(self, v: int, a: int) -> dict[str, str]:
@@ -71,8 +111,8 @@ class Watch:
         if outcome.takeover is None:
             return []
         notional = outcome.takeover.notional_usd.sum(axis=-1)
-        first = (notional > 0) & ~self._liquidated
-        self._liquidated |= first
+        first = (notional > 0) & ~self._memory.liquidated
+        self._memory.liquidated |= first
         return [
             Event(
                 end_s,
@@ -90,8 +130,8 @@ class Watch:
         if hit is None:
             return []
         active = hit.closed_usd > 0
-        begins = active & (end_s - self._last_adl_s > QUIET_S)
-        self._last_adl_s[active] = end_s
+        begins = active & (end_s - self._memory.last_adl_s > QUIET_S)
+        self._memory.last_adl_s[active] = end_s
         trigger = self._constants.scenario.adl.trigger_drawdown
         return [
             Event(
@@ -114,8 +154,8 @@ class Watch:
 
     def _funds(self, market: Market, number: int, end_s: float) -> list[Event]:
         empty = market.state.fund_usd <= 0
-        begins = empty & ~self._fund_empty & (market.state.bad_debt_usd > 0)
-        self._fund_empty = empty
+        begins = empty & ~self._memory.fund_empty & (market.state.bad_debt_usd > 0)
+        self._memory.fund_empty = empty
         start = self._constants.fund_start_usd
         return [
             Event(
@@ -134,8 +174,8 @@ class Watch:
 
     def _depth(self, market: Market, number: int, end_s: float) -> list[Event]:
         low = market.state.depth_share < 2 * self._constants.scenario.liquidity.depth_floor
-        begins = low & ~self._depth_low
-        self._depth_low |= low
+        begins = low & ~self._memory.depth_low
+        self._memory.depth_low |= low
         return [
             Event(
                 end_s,
@@ -211,7 +251,7 @@ class Watch:
                     number,
                     end_s,
                     mark_usd=market.state.mark_usd.ravel()[market.desk.pools[w, p]],
-                    liquidation_price_usd=self._liquidation_usd[w, p],
+                    liquidation_price_usd=self._memory.liquidation_usd[w, p],
                     equity_usd=outcome.takeover.equity_usd[i],
                     maintenance_usd=outcome.takeover.maintenance_usd[i],
                 )

@@ -40,6 +40,10 @@ NEUTRAL_ROWS = 0.06
 HEDGER_SIZE_SPREAD = 1.2
 HEDGER_LEVERAGE_SPREAD = 0.5
 LOWEST_LEVERAGE = 0.2
+
+DESK_SLOTS = 8
+"""Rows for the desk come in such portions, so that one position more rarely moves other rows."""
+
 LEAST_DISTANCE = 0.002
 """Nobody starts closer to liquidation than this share of their position."""
 
@@ -74,8 +78,10 @@ def layout_of(scenario: Scenario, worlds: int) -> Layout:
     desk_pools: list[list[int]] = [[] for _ in range(venues)]
     for position in scenario.desk:
         v = scenario.venue_names.index(position.venue)
-        desk[v] += 1
         desk_pools[v].append(scenario.asset_names.index(position.asset))
+    for v, taken in enumerate(desk_pools):
+        desk[v] = DESK_SLOTS * -(-max(len(taken), 1) // DESK_SLOTS)
+        taken.extend([0] * (int(desk[v]) - len(taken)))
     per_block = np.concatenate([counts, desk[:, None]], axis=1)
     ends = np.cumsum(np.tile(per_block.ravel(), worlds)).reshape(worlds, venues, assets + 1)
     starts = ends - per_block

@@ -55,10 +55,11 @@ SERIES: dict[str, Series] = {
     "desk_qty": Series("wp", "coins", "quantity of each desk position"),
     "desk_equity_usd": Series("wp", "usd", "equity behind each desk position"),
     "desk_pnl_usd": Series("wp", "usd", "gain or loss of each desk position since it was opened"),
-    "desk_liquidation_usd": Series("wp", "usd", "liquidation price of each desk position, or NaN"),
-    "desk_entry_usd": Series("wp", "usd", "entry price of each desk position, or NaN"),
+    "desk_liquidation_usd": Series("wp", "usd or none", "liquidation price of each desk position"),
+    "desk_entry_usd": Series("wp", "usd or none", "entry price of each desk position"),
 }
-"""Every recorded quantity. Flows over time are sums within the step, levels are at its end."""
+"""Every recorded quantity. Flows over time are sums within the step, levels are at its end; NaN
+where there is none."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,27 @@ class Run:
         self.contracts_max_error = max(self.contracts_max_error, stretch.contracts_max_error)
         self.cash_relative_error = max(self.cash_relative_error, stretch.cash_relative_error)
         self.computed = last
+
+    def branch(self, scenario: Scenario, steps: int) -> Run:
+        """Return a record of ``scenario`` that begins with the first ``steps`` of this one.
+
+        The scenarios must be the same up to there, see :mod:`engine.replay`. Positions are told
+        apart by their place; those this record doesn't know were not open yet.
+        """
+        other = Run(scenario, self.worlds)
+        both = min(len(scenario.desk), len(self.scenario.desk))
+        for name, kind in SERIES.items():
+            if kind.axes.endswith("p"):
+                other._series[name][:steps] = 0.0 if kind.unit != "usd or none" else np.nan
+                other._series[name][:steps, :, :both] = self._series[name][:steps, :, :both]
+            else:
+                other._series[name][:steps] = self._series[name][:steps]
+        other.events = [event for event in self.events if event.step < steps]
+        other.computed = steps
+        other.engine_seconds = self.engine_seconds * steps / max(self.computed, 1)
+        other.contracts_max_error = self.contracts_max_error
+        other.cash_relative_error = self.cash_relative_error
+        return other
 
 
 def axis_sizes(scenario: Scenario, worlds: int) -> dict[str, int]:

@@ -6,7 +6,9 @@ record = run(scenario)                     when all is wanted at once
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -15,11 +17,11 @@ from engine import desk as desks
 from engine import liquidity
 from engine.clock import Grid, grid
 from engine.desk import DeskView
-from engine.events import Watch
+from engine.events import Memory, Watch
 from engine.insurance import SLOTS
 from engine.margin import Screen, tiers_of
 from engine.news import News
-from engine.population import populate
+from engine.population import layout_of, populate
 from engine.randomness import Stream, world_keys
 from engine.record import SERIES, Event, Floats, Run, Stretch, axis_sizes
 from engine.scenario import Scenario
@@ -50,6 +52,9 @@ class Simulation:
         What to play.
     worlds
         In how many worlds at once; world ``w`` is the same whatever their number.
+    keyframe
+        Where to go on from; None for the start. It must come from a scenario that differs only in
+        what happens later, see :mod:`engine.replay`.
 
     Raises
     ------
@@ -57,20 +62,28 @@ class Simulation:
         If it would need more steps or memory than allowed.
     """
 
-    def __init__(self, scenario: Scenario, worlds: int = 1) -> None:
+    def __init__(
+        self, scenario: Scenario, worlds: int = 1, keyframe: Keyframe | None = None
+    ) -> None:
         self.scenario = scenario
         self.worlds = worlds
         self.grid: Grid = grid(scenario)
         check_budget(scenario, worlds, len(self.grid))
-        self.done = 0
         self._constants = constants_of(scenario, worlds)
-        accounts = populate(scenario, worlds)
-        state = opening_state(scenario, accounts, self._constants)
-        self.market = Market(
-            state, Screen(accounts, self._constants.tiers), desks.set_up(scenario, accounts.layout)
-        )
         self._news = News(scenario, self.grid, worlds)
         self._watch = Watch(self._constants, worlds)
+        if keyframe is None:
+            self.done = 0
+            self.market = _opening_market(scenario, worlds, self._constants)
+        else:
+            self.done = keyframe.step
+            self.market = _market_again(scenario, keyframe)
+            self._watch.remember(keyframe.memory)
+
+    def keyframe(self) -> Keyframe:
+        """Return a copy of the market as it stands, to go on from later."""
+        end_s = float(self.grid.end_s[self.done - 1]) if self.done else 0.0
+        return Keyframe(self.done, end_s, _copied(self.market), self._watch.memory())
 
     def advance(self, steps: int) -> Stretch:
         """Play at most so many steps on and return what they recorded."""
@@ -104,6 +117,54 @@ class Simulation:
         return self._watch.events(self.market, outcome, view, number, start_s, start_s + step_s)
 
 
+@dataclass(frozen=True)
+class Keyframe:
+    """A market between two steps.
+
+    Attributes
+    ----------
+    step, end_s
+        The next step, and the time up to which has been played.
+    market
+        Everything a step changes; never played itself, only copied.
+    memory
+        What has been told of it, see :class:`engine.events.Watch`.
+    """
+
+    step: int
+    end_s: float
+    market: Market
+    memory: Memory
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it holds: the accounts, and as much again for their queues."""
+        accounts = self.market.state.accounts
+        return 2 * (accounts.qty.nbytes + accounts.entry_usd.nbytes + 4 * accounts.cash_usd.nbytes)
+
+
+def _opening_market(scenario: Scenario, worlds: int, constants: Constants) -> Market:
+    accounts = populate(scenario, worlds)
+    state = opening_state(scenario, accounts, constants)
+    screen = Screen(accounts, constants.tiers)
+    return Market(state, screen, desks.set_up(scenario, accounts.layout))
+
+
+def _market_again(scenario: Scenario, keyframe: Keyframe) -> Market:
+    """Return a keyframe's market with the scenario's desk; what it has done already is kept."""
+    market = _copied(keyframe.market)
+    accounts = market.state.accounts
+    accounts.layout = layout_of(scenario, accounts.layout.worlds)
+    market.desk = desks.taken_up(desks.set_up(scenario, accounts.layout), market.desk)
+    return market
+
+
+def _copied(market: Market) -> Market:
+    """Return a copy that shares nothing but the layout, which never changes."""
+    layout = market.state.accounts.layout
+    return copy.deepcopy(market, {id(layout): layout})
+
+
 def stretches(
     scenario: Scenario, worlds: int = 1, target_seconds: float = 0.1
 ) -> Iterator[Stretch]:
@@ -116,7 +177,11 @@ def stretches(
     BudgetError
         If it would need more steps or memory than allowed.
     """
-    simulation = Simulation(scenario, worlds)
+    yield from played(Simulation(scenario, worlds), target_seconds)
+
+
+def played(simulation: Simulation, target_seconds: float) -> Iterator[Stretch]:
+    """Play a simulation to its end and yield stretches as :func:`stretches` does."""
     steps = FIRST_STEPS
     while simulation.done < len(simulation.grid):
         stretch = simulation.advance(steps)
