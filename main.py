@@ -68,7 +68,7 @@ def with_window(wish: argparse.Namespace) -> int:
 
 def is_word(argument: str) -> bool:
     """Whether this can only be a command, not an option or a file."""
-    return bool(re.fullmatch(r"[a-z][a-z-]*", argument)) and not Path(argument).exists()
+    return bool(re.fullmatch(r"[a-z][a-z-]*", argument)) and not Path(argument).is_file()
 
 
 if __name__ == "__main__":

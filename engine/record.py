@@ -152,26 +152,25 @@ class Run:
         self.cash_relative_error = max(self.cash_relative_error, stretch.cash_relative_error)
         self.computed = last
 
-    def branch(self, scenario: Scenario, steps: int) -> Run:
-        """Return a record of ``scenario`` that begins with the first ``steps`` of this one.
+    def begin_with(self, other: Run, steps: int) -> None:
+        """Copy the first ``steps`` of another record into this one, which must be empty.
 
         The scenarios must be the same up to there, see :mod:`engine.replay`. Positions are told
-        apart by their place; those this record doesn't know were not open yet.
+        apart by their place; those the other doesn't know were not open yet.
         """
-        other = Run(scenario, self.worlds)
-        both = min(len(scenario.desk), len(self.scenario.desk))
+        both = min(len(self.scenario.desk), len(other.scenario.desk))
         for name, kind in SERIES.items():
+            mine, theirs = self._series[name][:steps], other._series[name][:steps]
             if kind.axes.endswith("p"):
-                other._series[name][:steps] = 0.0 if kind.unit != "usd or none" else np.nan
-                other._series[name][:steps, :, :both] = self._series[name][:steps, :, :both]
+                mine[:] = np.nan if kind.unit == "usd or none" else 0.0
+                mine[..., :both] = theirs[..., :both]
             else:
-                other._series[name][:steps] = self._series[name][:steps]
-        other.events = [event for event in self.events if event.step < steps]
-        other.computed = steps
-        other.engine_seconds = self.engine_seconds * steps / max(self.computed, 1)
-        other.contracts_max_error = self.contracts_max_error
-        other.cash_relative_error = self.cash_relative_error
-        return other
+                mine[:] = theirs
+        self.events = [event for event in other.events if event.step < steps]
+        self.computed = steps
+        self.engine_seconds = other.engine_seconds * steps / max(other.computed, 1)
+        self.contracts_max_error = other.contracts_max_error
+        self.cash_relative_error = other.cash_relative_error
 
 
 def axis_sizes(scenario: Scenario, worlds: int) -> dict[str, int]:

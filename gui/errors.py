@@ -91,8 +91,11 @@ class ErrorReport:
         log.error("uncaught", exc_info=(kind, error, trace))
         if sys.stderr is not None:
             sys.__excepthook__(kind, error, trace)
+        if self._silent:  # nobody is there to go on: a script that can't end would wait for ever
+            QApplication.exit(1)
+            return
         too_soon = time.monotonic() - self._last_dialog_s < BETWEEN_DIALOGS_S
-        if self._silent or too_soon or self._dialog is not None or QApplication.instance() is None:
+        if too_soon or self._dialog is not None or QApplication.instance() is None:
             return
         self._last_dialog_s = time.monotonic()
         self._show(f"{kind.__name__}: {error}")

@@ -52,6 +52,7 @@ class Runner(QObject):
     def __init__(self, worker: Worker | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.run: Run | None = None
+        self._before: Run | None = None
         self._worker = worker if worker is not None else Worker()
         self._next: Scenario | None = None
         self._busy = False
@@ -105,14 +106,15 @@ class Runner(QObject):
             self._timer.stop()
             self.failed.emit(str(error))
             return
+        known_steps = self.run.computed if self.run is not None and self._worker.alive else 0
         try:
             self._worker.start()
-            self._worker.send(Word.COMPUTE, scenario)
+            self._worker.send(Word.COMPUTE, (scenario, known_steps))
         except (WorkerDiedError, OSError) as error:
             log.error("no computing process: %r", error)
             self.failed.emit(tr("The computing process could not be started."))
             return
-        self.run = Run(scenario)
+        self._before, self.run = self.run, Run(scenario)
         self._busy, self._stopping_since = True, None
         self._timer.start()
         self.started.emit()
@@ -152,6 +154,10 @@ class Runner(QObject):
         if message.word is Word.STRETCH:
             if self._stopping_since is not None or self.run is None:
                 return grew
+            first_step = message.content.first_step
+            if self.run.computed == 0 and first_step and self._before is not None:
+                self.run.begin_with(self._before, first_step)
+            self._before = None
             self.run.append(message.content)
             return True
         if grew:  # the last steps are told before the end is

@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:  # both ends load these while the other one does, not one after the other
     from engine.record import Stretch
+    from engine.replay import Replay
     from engine.scenario import Scenario
 
-Compute: TypeAlias = "Callable[[Scenario], Iterable[Stretch]]"
+Compute: TypeAlias = "Callable[[Scenario, int], Iterable[Stretch]]"
+"""Plays a scenario; the number says how many steps of the one before the window still has."""
 
 
 class Word(Enum):
     """What the two ends say to each other."""
 
-    COMPUTE = "compute"  # window: this scenario, please
+    COMPUTE = "compute"  # window: (scenario, steps known of the one before), please
     STOP = "stop"  # window: leave it
     STRETCH = "stretch"  # process: the next stretch
     DONE = "done"  # process: that was the last one
@@ -45,18 +47,26 @@ class WorkerDiedError(Exception):
     """The computing process is gone."""
 
 
-def with_engine(scenario: Scenario) -> Iterable[Stretch]:
-    """Compute one world of a scenario."""
-    from engine.run import stretches
+class Engine:
+    """Computes with the engine, and goes on from where a scenario parts from the one before."""
 
-    return stretches(scenario)
+    def __init__(self) -> None:
+        self._replay: Replay | None = None
+
+    def __call__(self, scenario: Scenario, known_steps: int) -> Iterable[Stretch]:
+        """Compute one world of a scenario."""
+        from engine.replay import Replay
+
+        if self._replay is None:
+            self._replay = Replay()
+        return self._replay.stretches(scenario, known_steps)
 
 
 class Worker:
     """The window's end: a process kept warm, started again if it is gone."""
 
-    def __init__(self, compute: Compute = with_engine) -> None:
-        self._compute = compute
+    def __init__(self, compute: Compute | None = None) -> None:
+        self._compute = compute if compute is not None else Engine()
         self._process: Any = None
         self._connection: Connection | None = None
 
@@ -132,17 +142,18 @@ def serve(connection: Connection, compute: Compute) -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # on a busy machine the screen goes first
     with contextlib.suppress(Exception):  # if it can't be loaded, the first job says why
-        import engine.run  # noqa: F401 (loaded while the window builds itself)
+        import engine.replay  # noqa: F401 (loaded while the window builds itself)
     with contextlib.suppress(OSError, EOFError):
         while True:
             word, content = connection.recv()
             if word is Word.COMPUTE:
-                _answer(connection, compute, content)
+                scenario, known_steps = content
+                _answer(connection, compute(scenario, known_steps))
 
 
-def _answer(connection: Connection, compute: Compute, scenario: Scenario) -> None:
+def _answer(connection: Connection, stretches: Iterable[Stretch]) -> None:
     try:
-        for stretch in compute(scenario):
+        for stretch in stretches:
             connection.send(Message(Word.STRETCH, stretch))
             if connection.poll() and connection.recv().word is Word.STOP:
                 connection.send(Message(Word.STOPPED))

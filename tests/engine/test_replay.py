@@ -23,7 +23,9 @@ def replayed(replay: Replay, scenario: Scenario, before: Run | None) -> tuple[Ru
     """Play a scenario as the window does; return its record and where it went on from."""
     stretches = replay.stretches(scenario, before.computed if before else 0, target_seconds=0.01)
     first = next(stretches)
-    record = before.branch(scenario, first.first_step) if before else Run(scenario)
+    record = Run(scenario)
+    if before:
+        record.begin_with(before, first.first_step)
     record.append(first)
     for stretch in stretches:
         record.append(stretch)

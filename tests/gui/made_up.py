@@ -47,7 +47,7 @@ def scenario(**changes) -> Scenario:
     return Scenario(**{**values, **changes})
 
 
-def stretches(scenario: Scenario) -> Iterator[Stretch]:
+def stretches(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """Two hundred steps at a time, at once."""
     steps, sizes = grid(scenario), axis_sizes(scenario, 1)
     shock_s = min((s.at_min * MINUTE_S for s in scenario.shocks), default=1e18)
@@ -122,7 +122,7 @@ def _events(first: int, end_s: np.ndarray, shock_s: float) -> tuple[Event, ...]:
     )  # fmt: skip
 
 
-def endless(scenario: Scenario) -> Iterator[Stretch]:
+def endless(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """The first stretches, then nothing more until somebody stops it."""
     stretch = next(iter(stretches(scenario)))
     yield stretch
@@ -131,14 +131,14 @@ def endless(scenario: Scenario) -> Iterator[Stretch]:
         yield _empty(stretch)
 
 
-def slow(scenario: Scenario) -> Iterator[Stretch]:
+def slow(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """As ``stretches``, with time enough between two of them to do something meanwhile."""
     for stretch in stretches(scenario):
         yield stretch
         time.sleep(0.05)
 
 
-def dying(scenario: Scenario) -> Iterator[Stretch]:
+def dying(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """A process that ends in the middle; with seed 1 it lives."""
     for i, stretch in enumerate(stretches(scenario)):
         if i == 3 and scenario.seed != 1:
@@ -146,13 +146,13 @@ def dying(scenario: Scenario) -> Iterator[Stretch]:
         yield stretch
 
 
-def failing(scenario: Scenario) -> Iterator[Stretch]:
+def failing(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """A computation that goes wrong."""
     yield next(iter(stretches(scenario)))
     raise FloatingPointError("equity is not a number")
 
 
-def without_qt(scenario: Scenario) -> Iterator[Stretch]:
+def without_qt(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
     """Fail, naming every Qt module that the computing process has loaded."""
     import sys
 

@@ -73,7 +73,7 @@ def test_an_error_in_a_slot_gets_here(report, qtbot):
     qtbot.waitUntil(lambda: report.count == 1)
 
 
-def test_a_silent_report_only_counts(report):
+def test_a_silent_report_asks_nobody(report):
     report._silent = True
     fail()
     assert report.count == 1

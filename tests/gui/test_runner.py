@@ -1,12 +1,17 @@
+import json
 import os
 import signal
 
 import made_up
+import numpy as np
 import pytest
 
+from engine.run import run
 from engine.scenario import Clock
+from engine.scenario_file import with_setting
 from gui.runner import Runner
 from gui.worker import Worker
+from tests.engine.scenarios import small
 
 FINE = made_up.scenario()
 
@@ -141,3 +146,21 @@ def test_closing_ends_the_process_at_once(qtbot, runner_of):
     assert not runner._worker.alive
     with pytest.raises(ValueError, match="closed"):
         process.close() or process.is_alive()
+
+
+def test_a_later_tariff_goes_on_from_where_the_runs_part(qtbot, runner_of):
+    runner = runner_of(None)  # the real engine
+    before = small()
+    with qtbot.waitSignal(runner.finished, timeout=60_000):
+        runner.start(before)
+    later = with_setting(before, "shocks", json.dumps([
+        *(shock.model_dump() for shock in before.shocks), {"at_min": 100.0, "size_pct": -5.0},
+    ]))  # fmt: skip
+    sizes = []
+    runner.grew.connect(lambda: sizes.append(runner.run.computed))
+    with qtbot.waitSignal(runner.finished, timeout=60_000):
+        runner.start(later)
+    assert sizes[0] > runner.run.grid.step_at(80 * 60.0)
+    straight = run(later)
+    np.testing.assert_array_equal(runner.run["price_usd"], straight["price_usd"])
+    assert runner.run.events == straight.events
