@@ -22,19 +22,21 @@ class Mark:
 
 
 def paint_upright(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
-    """Paint lines at times; their words stand at the bottom, to the right where there is room."""
+    """Paint lines at times; their words stand at the bottom, to the left where there is room.
+
+    What follows a shock falls, so below what came before it the picture is free.
+    """
     words: list[tuple[QRectF, Mark]] = []
     for mark in marks:
         x = round(mark.place_px) + 0.5
         if frame.left() <= x <= frame.right():
             painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
-            box = _box(painter, mark.word)
-            box.moveBottomLeft(QPointF(x + APART_PX, frame.bottom() - 2))
-            if box.right() > frame.right():
-                box.moveRight(x - APART_PX)
-            words.append((box, mark))
-    _write(painter, words)
+            left, right = _box(painter, mark.word), _box(painter, mark.word)
+            left.moveBottomRight(QPointF(x - APART_PX, frame.bottom() - 2))
+            right.moveBottomLeft(QPointF(x + APART_PX, frame.bottom() - 2))
+            words += [(left, mark), (right, mark)]
+    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)])
 
 
 def paint_level(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
