@@ -90,6 +90,9 @@ PLAY = (
     Command("cancel", "Stop computing", "Esc", "close", "Leave the rest uncomputed", _computes),
 )  # fmt: skip
 VIEW = (
+    Command("setup", "Set-up", "Ctrl+1", "", "Show or hide the settings at the left"),
+    Command("desk", "My desk", "Ctrl+2", "", "Show or hide my desk at the right"),
+    Command("story", "Story", "Ctrl+3", "", "Show or hide the story below the charts"),
     Command("zoom_in", "Larger text", "Ctrl++"),
     Command("zoom_out", "Smaller text", "Ctrl+-"),
     Command("zoom_reset", "Usual text size", "Ctrl+0"),
@@ -99,6 +102,9 @@ HELP = (
     Command("shortcuts", "Keyboard shortcuts", "F1"),
     Command("about", "About Cascade Lab"),
 )
+PANELS = ("setup", "desk", "story")
+"""Commands that show or hide the panel of that name."""
+
 GROUPS = {"File": FILE, "Edit": EDIT, "Play": PLAY, "View": VIEW, "Help": HELP}
 """Menus in their order, and the commands in each."""
 
@@ -121,7 +127,9 @@ class Actions(QObject):
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
         self._actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
-        self._actions["full_screen"].setCheckable(True)
+        for name in ("full_screen", *PANELS):
+            self._actions[name].setCheckable(True)
+            self._actions[name].setChecked(name in PANELS)
         for signal in (
             document.changed, document.undo_stack.indexChanged, player.run_changed,
             runner.started, runner.finished, runner.failed, runner.cancelled,

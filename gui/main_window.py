@@ -20,7 +20,7 @@ from engine.scenario_file import SUFFIX, ScenarioError
 from gui import dialogs
 from gui import format as show
 from gui import settings as kept
-from gui.actions import Actions
+from gui.actions import PANELS, Actions
 from gui.file_commands import FileCommands
 from gui.i18n import language, tr
 from gui.menus import Menus
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 SMALLEST = (1000, 640)
 USUAL = (1440, 900)
+
+SETUP_WIDTH, CHARTS_WIDTH, DESK_WIDTH = 280, 420, 290
+"""What the panels need, and the charts at least, at the usual size of text."""
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +70,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
         self._filling = False
+        self._hidden_for_room: set[str] = set()
         self._text_height = 0
         if settings.speed in SPEEDS:
             self.player.set_speed(settings.speed)
@@ -150,10 +154,32 @@ class MainWindow(QMainWindow):
             return
         self._text_height = theme.unit(100)
         width, height = self.width(), self.height()
-        left, right = (min(theme.unit(n), round(0.3 * width)) for n in (280, 290))
+        self._make_room()
+        left, right = theme.unit(SETUP_WIDTH), theme.unit(DESK_WIDTH)
         self.sides.setSizes([left, width - left - right, right])
         below = theme.unit(118)
         self.middle.setSizes([height - below, below])
+
+    def _make_room(self) -> None:
+        """Hide side panels, the set-up first, where the charts would be left too narrow."""
+        spare = self.width() - theme.unit(CHARTS_WIDTH)
+        for name, width in (("desk", DESK_WIDTH), ("setup", SETUP_WIDTH)):
+            fits = spare >= theme.unit(width)
+            spare -= theme.unit(width) if fits else 0
+            if not fits and self.actions_[name].isChecked():
+                self._hidden_for_room.add(name)
+                self.message.show_note(
+                    tr("Some panels are hidden to leave the charts room; the View menu shows them.")
+                )
+            if name in self._hidden_for_room:
+                self.actions_[name].setChecked(fits)
+
+    def _show_panels(self) -> None:
+        """Show the panels that are switched on."""
+        if self.charts is not None:
+            self.setup.setVisible(self.actions_["setup"].isChecked())
+            self.desk.setVisible(self.actions_["desk"].isChecked())
+            self.story.setVisible(self.actions_["story"].isChecked())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if watched is self.charts and event.type() is QEvent.Type.Resize:
@@ -200,6 +226,9 @@ class MainWindow(QMainWindow):
             "about": self._show_about,
         }.items():
             self.actions_[name].triggered.connect(slot)
+        for name in PANELS:
+            self.actions_[name].toggled.connect(self._show_panels)
+            self.actions_[name].triggered.connect(self._hidden_for_room.clear)
         self.menus.recent_chosen.connect(self.files.open)
         self.menus.example_chosen.connect(self.files.open_example)
         self.transport.refused.connect(self.message.show_error)

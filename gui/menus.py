@@ -21,7 +21,9 @@ THEME_NAMES = {
     "light": "Light",
     "projector": "Projector",
 }
-BREAK_BEFORE = frozenset({"save", "quit", "slower", "same_seed", "cancel", "about", "full_screen"})
+BREAK_BEFORE = frozenset(
+    {"save", "quit", "slower", "same_seed", "cancel", "about", "zoom_in", "full_screen"}
+)
 """Commands that a line separates from the one above."""
 
 

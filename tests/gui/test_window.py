@@ -549,3 +549,27 @@ def test_nothing_is_painted_while_nothing_moves(window, qtbot):
     assert not painted
     window.player.step_by(1)
     qtbot.waitUntil(lambda: len(painted) > 0)
+
+
+@pytest.mark.parametrize("name", ["setup", "desk", "story"])
+def test_panels_can_be_hidden_and_shown(window, name):
+    panel = getattr(window, name)
+    assert panel.isVisible()
+    window.actions_[name].trigger()
+    assert not panel.isVisible()
+    window.actions_[name].trigger()
+    assert panel.isVisible()
+
+
+def test_large_text_in_a_small_window_leaves_the_charts_room(window):
+    window.resize(1280, 800)
+    theme.set_zoom(1.5)
+    try:
+        assert not window.setup.isVisible()
+        assert window.charts.width() > theme.unit(400)
+        assert "View" in window.message.text
+        theme.set_zoom(1.0)
+        assert window.setup.isVisible()
+        assert window.desk.isVisible()
+    finally:
+        theme.set_zoom(1.0)
