@@ -40,8 +40,12 @@ if TYPE_CHECKING:
 SMALLEST = (1000, 640)
 USUAL = (1440, 900)
 
-SETUP_WIDTH, CHARTS_WIDTH, DESK_WIDTH = 280, 420, 290
+SETUP_WIDTH, CHARTS_WIDTH, DESK_WIDTH = 280, 480, 290
 """What the panels need, and the charts at least, at the usual size of text."""
+
+HEIGHT_FOR_STORY = 700
+LEAST_SHARE = 0.92
+"""How far a side panel may be narrowed, as a share of what it needs."""
 
 
 class MainWindow(QMainWindow):
@@ -155,17 +159,21 @@ class MainWindow(QMainWindow):
         self._text_height = theme.unit(100)
         width, height = self.width(), self.height()
         self._make_room()
+        self.setup.setMinimumWidth(round(LEAST_SHARE * theme.unit(SETUP_WIDTH)))
+        self.desk.setMinimumWidth(round(LEAST_SHARE * theme.unit(DESK_WIDTH)))
         left, right = theme.unit(SETUP_WIDTH), theme.unit(DESK_WIDTH)
         self.sides.setSizes([left, width - left - right, right])
         below = theme.unit(118)
         self.middle.setSizes([height - below, below])
 
     def _make_room(self) -> None:
-        """Hide side panels, the set-up first, where the charts would be left too narrow."""
+        """Hide panels, the set-up before the desk, where the charts would be left too small."""
         spare = self.width() - theme.unit(CHARTS_WIDTH)
+        room = {"story": self.height() >= theme.unit(HEIGHT_FOR_STORY)}
         for name, width in (("desk", DESK_WIDTH), ("setup", SETUP_WIDTH)):
-            fits = spare >= theme.unit(width)
-            spare -= theme.unit(width) if fits else 0
+            room[name] = spare >= theme.unit(width)
+            spare -= theme.unit(width) if room[name] else 0
+        for name, fits in room.items():
             if not fits and self.actions_[name].isChecked():
                 self._hidden_for_room.add(name)
                 self.message.show_note(
