@@ -62,7 +62,7 @@ def _adl_begins(event: Event, _scenario: Scenario) -> str:
     values = event.values
     return tr(
         "{asset} on {venue}: ADL begins. Fund {high} → {value}, down {drawdown} ≥ {trigger}; "
-        "winners lose {usd} USD, accounts: {n}.",
+        "{usd} USD of winning positions closed, accounts: {n}.",
         asset=event.asset,
         venue=event.venue,
         high=fmt.usd(values["high_usd"]),
