@@ -43,18 +43,34 @@ class Grid:
         return min(int(np.searchsorted(self.end_s, time_s, side="right")), len(self) - 1)
 
 
+def _fine_minutes(scenario: Scenario) -> NDArray[np.bool_]:
+    """Return for each minute whether it is in a shock's fine window."""
+    fine = np.zeros(scenario.clock.duration_min, dtype=bool)
+    for shock in scenario.shocks:
+        first = int(shock.at_min)
+        fine[first : first + scenario.clock.fine_window_min] = True
+    return fine
+
+
+def step_count(scenario: Scenario) -> int:
+    """Return about how many steps the grid has, without making it; at least as many."""
+    fine = int(_fine_minutes(scenario).sum())
+    calm = scenario.clock.duration_min - fine
+    per_minute = scenario.clock.calm_step_s / MINUTE_S
+    return (
+        fine * 60 // scenario.clock.fine_step_s + int(calm / per_minute) + len(scenario.shocks) + 1
+    )
+
+
 def grid(scenario: Scenario) -> Grid:
     """Return the scenario's grid.
 
     A shock's fine window begins with the minute the shock falls in and not before, so adding a
-    shock leaves the grid before it, and every number computed on it, as they were.
+    shock leaves all steps that end before it as they were.
     """
     clock = scenario.clock
     minutes = clock.duration_min
-    fine = np.zeros(minutes, dtype=bool)
-    for shock in scenario.shocks:
-        first = int(shock.at_min)
-        fine[first : first + clock.fine_window_min] = True
+    fine = _fine_minutes(scenario)
     changes = np.diff(fine, prepend=~fine[:1], append=~fine[-1:])
     edges: list[int] = np.flatnonzero(changes).tolist()
     starts: list[Floats] = []

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
+from engine.insurance import charge
 from engine.liquidation import LARGEST_MOVE
 from engine.margin import Screen, Tiers, equity_and_maintenance_usd, liquidation_price_usd
 from engine.population import desk_rows
@@ -89,24 +90,50 @@ def taken_up(desk: Desk, before: Desk) -> Desk:
     return desk
 
 
-def orders_qty(
-    desk: Desk, state: State, depth_usd: Floats, start_s: float, end_s: float
-) -> Floats | None:
-    """Return the coins the desk trades in a step, signed, (W, P); None if there are none.
+@dataclass(frozen=True)
+class DeskOrders:
+    """What the desk trades in a step.
 
-    What would move the price by more than LARGEST_MOVE waits for the next step.
+    Attributes
+    ----------
+    qty
+        Coins, signed, (W, P).
+    leaving
+        Positions whose time to close has come, (W, P).
     """
-    price = np.exp(state.log_price)
+
+    qty: Floats
+    leaving: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class DeskChanges:
+    """The (world, position) of positions opened whole and closed whole in a step, (n, 2) each."""
+
+    opened: Ints
+    closed: Ints
+
+
+def orders(
+    desk: Desk, state: State, depth_usd: Floats, start_s: float, end_s: float
+) -> DeskOrders | None:
+    """Return what the desk trades in a step; None if there is nothing to do.
+
+    What would move a price by more than LARGEST_MOVE waits for the next step.
+    """
     opening = (desk.open_s >= start_s) & (desk.open_s < end_s)
+    leaving = (desk.close_s < end_s) & (desk.is_open | opening)
+    if not (opening.any() or leaving.any() or desk.working_qty.any()):
+        return None
+    price = np.exp(state.log_price)
     if opening.any():
         _pay_in(desk, state, opening, price)
-    leaving = (desk.close_s < end_s) & desk.is_open
-    if not leaving.any() and not desk.working_qty.any():
-        return None
     desk.working_qty[leaving] = 0
     wanted = np.where(leaving, -_held(desk, state), desk.working_qty)
-    most = (LARGEST_MOVE * depth_usd / price).ravel()[desk.pools]
-    return np.clip(wanted, -most, most)
+    together = by_pool(desk, state.accounts.layout, np.abs(wanted))
+    most = LARGEST_MOVE * depth_usd / price
+    share = np.divide(most, together, out=np.ones_like(most), where=together > most)
+    return DeskOrders(wanted * share.ravel()[desk.pools], leaving)
 
 
 def _pay_in(desk: Desk, state: State, opening: NDArray[np.bool_], price_usd: Floats) -> None:
@@ -120,43 +147,49 @@ def _pay_in(desk: Desk, state: State, opening: NDArray[np.bool_], price_usd: Flo
     state.deposits_usd += margin.sum(axis=1)
 
 
-def settle(desk: Desk, state: State, screen: Screen, qty: Floats, fill_usd: Floats) -> None:
+def settle(
+    desk: Desk, state: State, screen: Screen, done: DeskOrders, fill_usd: Floats
+) -> DeskChanges:
     """Book the desk's fills, in place; what a closed position leaves is paid out.
 
     Parameters
     ----------
-    qty
-        Coins traded, signed, (W, P).
     fill_usd
         Price of all fills, (W, V, A).
     """
-    asset = desk.pools % state.accounts.layout.assets
+    layout, qty = state.accounts.layout, done.qty
+    asset = desk.pools % layout.assets
     fill = fill_usd.ravel()[desk.pools]
     before = _held(desk, state)
     after = before + qty
     growing = np.abs(after) > np.abs(before)
     cost = np.where(before != 0, before * np.nan_to_num(desk.entry_usd), 0.0)
-    average = np.divide(cost + qty * fill, after, out=desk.entry_usd.copy(), where=growing)
-    desk.entry_usd = np.where(growing, average, desk.entry_usd)
+    desk.entry_usd = np.divide(cost + qty * fill, after, out=desk.entry_usd.copy(), where=growing)
     desk.exit_usd = np.where((qty != 0) & ~growing, fill, desk.exit_usd)
     desk.working_qty = np.where(growing, desk.working_qty - qty, desk.working_qty)
     state.accounts.qty[asset, desk.rows] = after
     state.accounts.entry_usd[asset, desk.rows] = np.where(after != 0, desk.entry_usd, 0)
     state.accounts.cash_usd[desk.rows] -= qty * fill
-    change = np.abs(after) - np.abs(before)
-    layout, is_long = state.accounts.layout, desk.sign > 0
+    change, is_long = np.abs(after) - np.abs(before), desk.sign > 0
     state.long_qty += by_pool(desk, layout, np.where(is_long, change, 0))
     state.short_qty += by_pool(desk, layout, np.where(is_long, 0, change))
-    _pay_out(desk, state, (qty != 0) & (after == 0))
+    closed = done.leaving & (after == 0)
+    _pay_out(desk, state, closed)
     screen.touch(np.unique(desk.rows[qty != 0]))
+    opened = growing & (desk.working_qty == 0)
+    return DeskChanges(np.argwhere(opened), np.argwhere(closed))
 
 
 def _pay_out(desk: Desk, state: State, closed: NDArray[np.bool_]) -> None:
-    left = np.where(closed, state.accounts.cash_usd[desk.rows], 0.0)
-    state.accounts.cash_usd[desk.rows] -= left
+    """Pay out what closed positions leave; the fund carries a loss beyond the collateral."""
+    cash = np.where(closed, state.accounts.cash_usd[desk.rows], 0.0)
+    left = np.maximum(cash, 0)
+    state.accounts.cash_usd[desk.rows] -= cash
     state.deposits_usd -= left.sum(axis=1)
     desk.paid_out_usd += left
     desk.is_open &= ~closed
+    if (cash < 0).any():
+        charge(state, by_pool(desk, state.accounts.layout, np.maximum(-cash, 0)))
 
 
 def forget(desk: Desk, rows: Ints) -> Ints:
@@ -170,11 +203,9 @@ def forget(desk: Desk, rows: Ints) -> Ints:
     return np.argwhere(gone)
 
 
-def by_pool(desk: Desk, layout: Layout, qty: Floats | None) -> Floats:
-    """Return the desk's orders summed by pool, (W, V, A)."""
-    if qty is None:
-        return np.zeros(layout.shape)
-    return sum_by(desk.pools.ravel(), qty.ravel(), layout.shape)
+def by_pool(desk: Desk, layout: Layout, values: Floats) -> Floats:
+    """Return the sums of what belongs to positions, by pool, (W, V, A)."""
+    return sum_by(desk.pools.ravel(), values.ravel(), layout.shape)
 
 
 def _held(desk: Desk, state: State) -> Floats:

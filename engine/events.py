@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
 from engine.desk import DeskView
+from engine.margin import position_prices_usd
 from engine.record import Event, Floats
 from engine.step import Constants, Market, Outcome
 
@@ -173,7 +174,8 @@ class Watch:
         ]
 
     def _depth(self, market: Market, number: int, end_s: float) -> list[Event]:
-        low = market.state.depth_share < 2 * self._constants.scenario.liquidity.depth_floor
+        floor = self._constants.scenario.liquidity.depth_floor
+        low = market.state.depth_share < min(2 * floor, (1 + floor) / 2)
         begins = low & ~self._memory.depth_low
         self._memory.depth_low |= low
         return [
@@ -205,36 +207,34 @@ class Watch:
     def _desk_trades(
         self, market: Market, outcome: Outcome, view: DeskView, number: int, end_s: float
     ) -> list[Event]:
-        if outcome.position_qty is None:
+        if outcome.desk is None:
             return []
         desk, told = market.desk, []
-        for w, p in np.argwhere(outcome.position_qty):
-            filled = desk.is_open[w, p] and desk.working_qty[w, p] == 0
-            if filled and desk.close_s[p] > end_s:
-                told.append(
-                    self._desk_event(
-                        "desk_opened",
-                        w,
-                        p,
-                        number,
-                        end_s,
-                        qty=view.qty[w, p],
-                        price_usd=desk.entry_usd[w, p],
-                    )
-                )
-            elif not desk.is_open[w, p] and view.qty[w, p] == 0 and desk.close_s[p] < end_s:
-                told.append(
-                    self._desk_event(
-                        "desk_closed",
-                        w,
-                        p,
-                        number,
-                        end_s,
-                        price_usd=desk.exit_usd[w, p],
-                        pnl_usd=view.pnl_usd[w, p],
-                    )
-                )
+        mark = market.state.mark_usd.ravel()[desk.pools]
+        for w, p in outcome.desk.opened:
+            prices = {"price_usd": desk.entry_usd[w, p]}
+            told.append(
+                self._desk_event("desk_opened", w, p, number, end_s, qty=view.qty[w, p], **prices)
+            )
+        for w, p in outcome.desk.closed:
+            # ADL may have closed it long before: then nothing was sold at its time.
+            price = desk.exit_usd[w, p] if np.isfinite(desk.exit_usd[w, p]) else mark[w, p]
+            gain = {"price_usd": price, "pnl_usd": view.pnl_usd[w, p]}
+            told.append(self._desk_event("desk_closed", w, p, number, end_s, **gain))
         return told
+
+    def _liquidation_usd(self, market: Market, w: int, p: int) -> float:
+        """Return a position's liquidation price before it was taken over."""
+        remembered = float(self._memory.liquidation_usd[w, p])
+        if np.isfinite(remembered):
+            return remembered
+        scenario, desk = self._constants.scenario, market.desk  # opened in this very step
+        position = scenario.desk[p]
+        asset = scenario.assets[scenario.asset_names.index(position.asset)]
+        entry = float(desk.entry_usd[w, p])
+        sign = float(desk.sign[p])
+        prices = position_prices_usd(asset, sign, entry, position.notional_usd, position.leverage)
+        return prices[0]
 
     def _desk_taken(
         self, market: Market, outcome: Outcome, number: int, end_s: float
@@ -251,7 +251,7 @@ class Watch:
                     number,
                     end_s,
                     mark_usd=market.state.mark_usd.ravel()[market.desk.pools[w, p]],
-                    liquidation_price_usd=self._memory.liquidation_usd[w, p],
+                    liquidation_price_usd=self._liquidation_usd(market, w, p),
                     equity_usd=outcome.takeover.equity_usd[i],
                     maintenance_usd=outcome.takeover.maintenance_usd[i],
                 )

@@ -84,7 +84,8 @@ def amplification(run: Run, world: int) -> float | None:
     weight = np.array([asset.open_interest_usd for asset in run.scenario.assets])
     falls = [fall(run, world, a) for a in range(len(weight))]
     total = np.array([f.before - f.low for f in falls if f])
-    before = log_fundamental[first - 1] if first else log_fundamental[0]
+    start = np.log([asset.price_usd for asset in run.scenario.assets])
+    before = log_fundamental[first - 1] if first else start
     fundamental = before - log_fundamental[first:].min(axis=0)
     base = float((fundamental * weight).sum())
     return float((total * weight).sum()) / base if base > 1e-9 * weight.sum() else None

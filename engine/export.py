@@ -64,7 +64,9 @@ def series_csv(run: Run) -> str:
 def events_jsonl(run: Run) -> str:
     """Return the events of a run, one JSON object a line."""
     events = (asdict(event) for event in run.events if event.world == WORLD)
-    return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
+    return "".join(
+        json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n" for event in events
+    )
 
 
 def _columns(run: Run) -> dict[str, Floats]:

@@ -13,11 +13,10 @@ Source: the article's account of ADL breaking hedges; MODEL on handing on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from engine.clock import HOUR_S, MINUTE_S
+from engine.margin import Screen
 from engine.randomness import Words, uniforms
 from engine.scenario import Hedging
 from engine.state import Floats, Ints, State, sum_by
@@ -40,15 +39,9 @@ def spot_sales_qty(
     return sold
 
 
-@dataclass(frozen=True)
-class Leaving:
-    """Accounts that closed their position and left, (n,) each."""
-
-    rows: Ints
-    qty: Floats
-
-
-def hand_on(state: State, keys: Words, step: int, rule: Hedging, step_s: float) -> Leaving | None:
+def hand_on(
+    state: State, screen: Screen, keys: Words, beat: int, rule: Hedging, elapsed_s: float
+) -> None:
     """Let accounts close against market makers' surplus inventory, in place.
 
     The surplus passes on with time constant ``handover_h``. How many accounts close follows from
@@ -58,52 +51,54 @@ def hand_on(state: State, keys: Words, step: int, rule: Hedging, step_s: float) 
     ----------
     keys
         Random keys of the worlds, (W,).
-    step
-        Number of the step, for the random numbers.
+    beat
+        Number of the moment, for the random numbers.
+    elapsed_s
+        Time since the last one.
     """
     layout = state.accounts.layout
     surplus = state.maker_qty - state.maker_rest_qty
     closing = np.where(surplus > 0, state.short_qty, state.long_qty)
-    share = np.abs(surplus) * (1 - np.exp(-step_s / (rule.handover_h * HOUR_S)))
+    share = np.abs(surplus) * (1 - np.exp(-elapsed_s / (rule.handover_h * HOUR_S)))
     expected = np.divide(
         share * layout.home_rows, closing, out=np.zeros_like(share), where=closing > 0
     )
     expected = np.minimum(expected, layout.home_rows)
     chance = uniforms(
         keys[:, None, None],
-        step,
+        beat,
         np.arange(layout.venues * layout.assets).reshape(layout.shape[1:]),
     )
     count = np.floor(expected + chance).astype(np.int64).ravel()
     if not count.any():
-        return None
+        return
     pool = np.repeat(np.arange(layout.pools), count)
     nth = np.arange(len(pool)) - np.repeat(np.cumsum(count) - count, count)
     inside = pool % (layout.venues * layout.assets)
-    draw = uniforms(keys[pool // (layout.venues * layout.assets)], step, inside, nth + 1)
+    draw = uniforms(keys[pool // (layout.venues * layout.assets)], beat, inside, nth + 1)
     home_rows = layout.home_rows.ravel()[pool]
     rows = layout.home_start[..., :-1].ravel()[pool] + (draw * home_rows).astype(np.int64)
     rows = np.unique(rows)
     home = layout.pool[rows] % layout.assets
     qty = state.accounts.qty[home, rows]
-    gone = qty * surplus.ravel()[layout.pool[rows]] < 0
-    return _leave(state, rows[gone], home[gone], qty[gone]) if gone.any() else None
+    price = np.exp(state.log_price).ravel()[layout.pool[rows]]
+    solvent = state.accounts.cash_usd[rows] + qty * price > 0
+    gone = solvent & (qty * surplus.ravel()[layout.pool[rows]] < 0)
+    _leave(state, rows[gone], home[gone], qty[gone], price[gone])
+    screen.touch(rows[gone])
 
 
-def _leave(state: State, rows: Ints, home: Ints, qty: Floats) -> Leaving:
-    """Close whole positions at the last price against market makers; equity is withdrawn."""
+def _leave(state: State, rows: Ints, home: Ints, qty: Floats, price_usd: Floats) -> None:
+    """Close whole positions at a price against market makers; equity is withdrawn."""
     accounts, layout = state.accounts, state.accounts.layout
     pool = layout.pool[rows]
-    price = np.exp(state.log_price).ravel()[pool]
     world = pool // (layout.venues * layout.assets)
-    withdrawn = accounts.cash_usd[rows] + qty * price
+    withdrawn = accounts.cash_usd[rows] + qty * price_usd
     accounts.qty[home, rows] = 0
     accounts.entry_usd[home, rows] = 0
     accounts.cash_usd[rows] = 0
     state.deposits_usd -= sum_by(world, withdrawn, (layout.worlds,))
-
     state.maker_qty += sum_by(pool, qty, layout.shape)
-    state.maker_cash_usd -= sum_by(pool, qty * price, layout.shape)
+    state.maker_cash_usd -= sum_by(pool, qty * price_usd, layout.shape)
     state.long_qty -= sum_by(pool, np.maximum(qty, 0), layout.shape)
     state.short_qty -= sum_by(pool, np.maximum(-qty, 0), layout.shape)
-    return Leaving(rows, qty)

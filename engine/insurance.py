@@ -35,8 +35,22 @@ def follow_high(state: State, value_usd: Floats, time_s: float) -> Floats:
         state.fund_highs_usd[state.fund_slot % SLOTS] = value_usd
     here = state.fund_highs_usd[slot % SLOTS]
     np.maximum(here, value_usd, out=here)
-    highs: Floats = state.fund_highs_usd.max(axis=0)
+    highs: Floats = np.maximum(state.fund_highs_usd.max(axis=0), 0)
     return highs
+
+
+def charge(state: State, loss_usd: Floats) -> None:
+    """Let the funds pay losses (negative: take gains), in place; what one can't pay is bad debt.
+
+    Parameters
+    ----------
+    loss_usd
+        By pool, (W, V, A).
+    """
+    state.fund_usd = state.fund_usd - loss_usd
+    short_of = np.maximum(-state.fund_usd, 0)
+    state.fund_usd += short_of
+    state.bad_debt_usd += short_of
 
 
 def needed_usd(value_usd: Floats, high_usd: Floats, rule: Adl) -> Floats:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.clock import MINUTE_S
+from engine.insurance import charge
 from engine.margin import Screen
 from engine.scenario import Liquidation
 from engine.state import LONG, SHORT, Floats, Ints, Kind, State, sum_by
@@ -134,7 +135,4 @@ def settle(state: State, traded_qty: Floats, fill_usd: Floats) -> None:
     cash_after = state.engine_cash_usd * kept
     gain = state.engine_cash_usd - traded_qty * fill_usd[..., None] - cash_after
     state.engine_qty, state.engine_cash_usd = after, cash_after
-    state.fund_usd += gain.sum(axis=-1)
-    short_of = np.maximum(-state.fund_usd, 0)
-    state.fund_usd += short_of
-    state.bad_debt_usd += short_of
+    charge(state, -gain.sum(axis=-1))

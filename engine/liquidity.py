@@ -28,7 +28,7 @@ LEAST_VOLATILITY_PER_YEAR = 0.02
 
 def calm_depth_usd(scenario: Scenario) -> Floats:
     """Return calm depth in USD per unit of log price, (V, A)."""
-    venue = np.array([venue.depth_share for venue in scenario.venues])
+    venue = np.array(scenario.venue_shares("depth_share"))
     asset = np.array([asset.depth_1pct_usd for asset in scenario.assets])
     depth: Floats = venue[:, None] * asset * 100.0
     return depth
@@ -55,10 +55,11 @@ def follow_trend(
     variance σ²·dt·b²/(1 − b²), b = exp(−dt/τ); dividing by it makes z independent of the grid.
     """
     keep = float(np.exp(-step_s / (liquidity.volatility_window_min * MINUTE_S)))
-    trend = log_price + (trend - log_price) * keep
-    calm = variance_per_s * (step_s * keep**2 / (1 - keep**2))
-    unrest = unrest * keep + (log_price - trend) ** 2 / calm * (1 - keep)
-    return trend, unrest
+    away = log_price - trend
+    trend = log_price - away * keep
+    # The deviation after the step is away·b; b² cancels against the one in the calm variance.
+    surprise = away**2 * ((1 - keep**2) / (variance_per_s * step_s))
+    return trend, unrest * keep + surprise * (1 - keep)
 
 
 def depth_after(depth_share: Floats, unrest: Floats, liquidity: Liquidity, step_s: float) -> Floats:

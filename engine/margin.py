@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scenario import Asset, Tier
-from engine.state import Accounts, Ints, ranges
+from engine.state import Accounts, Ints, ranges, sum_by
 
 Floats = NDArray[np.float64]
 
@@ -156,6 +156,8 @@ class Screen:
     SPAN = 128.0
     """Room for one pool's log prices (±50) among the keys."""
 
+    NOBODY = np.empty(0, dtype=np.int64)
+
     MARGIN = 1e-8
     """How far around a liquidation price accounts are looked at; above the keys' rounding."""
 
@@ -179,8 +181,11 @@ class Screen:
             keys = layout.pool[rows] * self.SPAN + sign * np.clip(log_price[rows], -50, 50)
             order = np.argsort(keys)
             first = np.searchsorted(layout.pool[rows[order]], starts)
-            self._queues.append(_Queue(rows[order], keys[order], first[:-1].copy(), sign))
+            coins = np.abs(qty[rows[order]])
+            self._queues.append(_Queue(rows[order], keys[order], first[:-1].copy(), sign, coins))
         self._touched: list[Ints] = []
+        self._gone: list[Ints] = []
+        self._is_gone = np.zeros(layout.rows, dtype=bool)
         self._loose = _Loose(every[:0], np.empty(0), np.empty(0))
 
     def _prices(self, rows: Ints) -> tuple[Floats, Floats]:
@@ -192,8 +197,11 @@ class Screen:
         return liquidation_price_usd(self._tiers, home, qty, cash, weight), qty
 
     def touch(self, rows: Ints) -> None:
-        """Take note that these accounts' quantities or cash changed."""
+        """Take note that these accounts' quantities or cash changed; rows must not repeat."""
         self._touched.append(rows)
+        fresh = rows[~self._is_gone[rows]]
+        self._is_gone[fresh] = True
+        self._gone.append(fresh)
 
     def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
         """Return the accounts below maintenance, with their equity and maintenance, in row order.
@@ -211,16 +219,13 @@ class Screen:
         equity, maintenance = equity_and_maintenance_usd(
             self._accounts, self._tiers, mark_usd, rows
         )
-        below = equity < maintenance
+        below = (equity < maintenance) & (maintenance > 0)
         self.touch(rows[~below & (maintenance > 0)])
         return rows[below], equity[below], maintenance[below]
 
     def _maybe_due(self, mark_usd: Floats) -> Ints:
         """Return the accounts whose liquidation price the marks may have reached, and pass them."""
-        if self._touched:
-            rows = np.concatenate(self._touched)
-            self._loose = self._loose.joined(rows, *self._prices(rows))
-            self._touched = []
+        self._join_touched()
         if len(self._loose.rows) > 1_000 + self._accounts.layout.rows // 50:
             self.sort()
         log_mark = np.log(mark_usd).ravel()
@@ -229,8 +234,18 @@ class Screen:
         found, self._loose = self._loose.reached(mark, self.MARGIN)
         return np.unique(np.concatenate([*woken, found]))
 
+    def _join_touched(self) -> None:
+        """Let the accounts touched since the last time wait beside the queues."""
+        if self._touched:
+            rows = np.unique(np.concatenate(self._touched))
+            self._loose = self._loose.joined(rows, *self._prices(rows))
+            self._touched = []
+
     def forced_qty(self, mark_usd: Floats, fall: float) -> Floats:
         """Return the coins that a further fall (negative: rise) of all marks would set free.
+
+        Those of the queues between the marks and the marks after the fall, less those that have
+        changed since the queues were sorted, plus those that wait beside them.
 
         Parameters
         ----------
@@ -241,18 +256,25 @@ class Screen:
 
         Returns
         -------
-        Coins, (W, V, A), of accounts that were in the queues when these were sorted.
+        Coins, (W, V, A).
         """
+        self._join_touched()
         queue = self._queues[0 if fall > 0 else 1]
         reach = queue.reach(self._offsets, np.log(mark_usd).ravel() - fall, 0.0)
-        total = queue.total(self._accounts)
-        freed: Floats = total[np.maximum(reach, queue.next)] - total[queue.next]
+        pool = self._accounts.layout.pool
+        gone = np.concatenate([self.NOBODY, *self._gone])
+        freed = queue.between(reach) - queue.between(reach, gone, pool[gone])
+        loose = self._loose.of_side(queue.sign)
+        marks = mark_usd.ravel()[pool[loose.rows]] * np.exp(-fall)
+        due, _ = loose.reached(marks, 0.0)
+        home = pool[due] % self._accounts.layout.assets
+        freed += sum_by(pool[due], np.abs(self._accounts.qty[home, due]), freed.shape)
         return freed.reshape(mark_usd.shape)
 
 
 @dataclass(frozen=True)
 class _Loose:
-    """Accounts that are watched one by one; an account may stand here with an old price too.
+    """Accounts that are watched one by one, each once.
 
     Attributes
     ----------
@@ -265,13 +287,19 @@ class _Loose:
     sign: Floats
 
     def joined(self, rows: Ints, price_usd: Floats, qty: Floats) -> _Loose:
-        """Return these accounts and some more; those without a position need no watching."""
+        """Return these accounts with some more, or anew; who has no position isn't watched."""
         held = qty != 0
+        stay = ~np.isin(self.rows, rows)
         return _Loose(
-            np.concatenate([self.rows, rows[held]]),
-            np.concatenate([self.price_usd, price_usd[held]]),
-            np.concatenate([self.sign, -np.sign(qty[held])]),
+            np.concatenate([self.rows[stay], rows[held]]),
+            np.concatenate([self.price_usd[stay], price_usd[held]]),
+            np.concatenate([self.sign[stay], -np.sign(qty[held])]),
         )
+
+    def of_side(self, sign: float) -> _Loose:
+        """Return the accounts of one side."""
+        mine = self.sign == sign
+        return _Loose(self.rows[mine], self.price_usd[mine], self.sign[mine])
 
     def reached(self, mark_usd: Floats, margin: float) -> tuple[Ints, _Loose]:
         """Return the accounts reached by their marks, (n,), and those that stay."""
@@ -294,13 +322,20 @@ class _Queue:
         First account of each pool that has not been reached yet, (P,).
     sign
         −1 for longs, which are due when the price is low; +1 for shorts.
+    coins
+        Size of their positions when sorted, (n,).
     """
 
     rows: Ints
     keys: Floats
     next: Ints
     sign: float
-    _total: Floats | None = None
+    coins: Floats
+
+    def __post_init__(self) -> None:
+        self._total = np.concatenate([[0.0], np.cumsum(self.coins)])
+        self._place = np.full(int(self.rows.max(initial=-1)) + 1, -1)
+        self._place[self.rows] = np.arange(len(self.rows))
 
     def reach(self, offsets: Floats, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
@@ -315,9 +350,16 @@ class _Queue:
         self.next = reach
         return self.rows[places]
 
-    def total(self, accounts: Accounts) -> Floats:
-        """Return the running total of coins along the queue as sorted, (n + 1,)."""
-        if self._total is None:
-            home = accounts.layout.pool[self.rows] % accounts.layout.assets
-            self._total = np.concatenate([[0.0], np.cumsum(np.abs(accounts.qty[home, self.rows]))])
-        return self._total
+    def between(self, reach: Ints, rows: Ints | None = None, pool: Ints | None = None) -> Floats:
+        """Return the coins, as sorted, between those passed and ``reach``, by pool, (P,).
+
+        Of all accounts, or of ``rows`` in these pools, (n,), as far as they stand in this queue.
+        """
+        until = np.maximum(reach, self.next)
+        if rows is None or pool is None:
+            sums: Floats = self._total[until] - self._total[self.next]
+            return sums
+        known = rows < len(self._place)
+        place, pool = self._place[rows[known]], pool[known]
+        inside = (place >= self.next[pool]) & (place < until[pool])
+        return sum_by(pool[inside], self.coins[place[inside]], self.next.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -80,6 +81,15 @@ class Asset(Part):
     tiers: tuple[Tier, ...] = Field(
         ..., min_length=1, max_length=20, json_schema_extra={"label": "Maintenance tiers"}
     )
+
+    def maintenance_share(self, notional_usd: float) -> float:
+        """Return the maintenance margin of one position, as a share of its size."""
+        bounds = [tier.from_usd for tier in self.tiers[1:]] + [inf]
+        margin, start = 0.0, 0.0
+        for tier, end in zip(self.tiers, bounds, strict=True):
+            margin += tier.rate * max(min(notional_usd, end) - start, 0.0)
+            start = end
+        return margin / notional_usd
 
     @model_validator(mode="after")
     def _tiers_rise_from_zero(self) -> Self:

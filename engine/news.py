@@ -22,6 +22,7 @@ from engine.scenario import Scenario, Shock
 Floats = NDArray[np.float64]
 
 DAY_MIN = int(DAY_S / MINUTE_S)
+HOUR_MIN = 60
 
 
 class News:
@@ -37,13 +38,14 @@ class News:
         self._seed = scenario.seed
         self._worlds = worlds
         self._grid = grid
-        self._shocks = scenario.shocks
+        # In one order, whatever the file's: sums of floats depend on it.
+        self._shocks = tuple(sorted(scenario.shocks, key=lambda s: (s.at_min, s.size_pct, s.name)))
         self._substeps = 60 // scenario.clock.fine_step_s
         self._scale = np.array([asset.volatility_per_year for asset in scenario.assets])
         self._beta = np.array([asset.shock_beta for asset in scenario.assets])
         self._common = np.sqrt(scenario.news.correlation)
         self._own = np.sqrt(1 - scenario.news.correlation)
-        self._days: dict[int, tuple[Floats, Floats]] = {}
+        self._kept: dict[Stream, tuple[int, Floats]] = {}
 
     def changes(self, first: int, last: int) -> Floats:
         """Return the change of the log fundamental value in steps ``first:last``, (n, W, A)."""
@@ -76,41 +78,40 @@ class News:
         out = np.empty((len(minute), self._worlds, 1 + len(self._scale)))
         for day in np.unique(minute // DAY_MIN):
             inside = minute // DAY_MIN == day
-            out[inside] = self._day(int(day))[0][minute[inside] % DAY_MIN]
+            out[inside] = self._day(int(day))[minute[inside] % DAY_MIN]
         return out
 
     def _bridge(self, minute: NDArray[np.int64], start_s: Floats, step_s: Floats) -> Floats:
         """Increments of steps within minutes, in √min; those of one minute add up to its own."""
         out = np.empty((len(minute), self._worlds, 1 + len(self._scale)))
         part = np.round((start_s - minute * MINUTE_S) / step_s).astype(np.int64)
-        for day in np.unique(minute // DAY_MIN):
-            inside = minute // DAY_MIN == day
-            whole, within = self._day(int(day))
-            m = minute[inside] % DAY_MIN
+        for hour in np.unique(minute // HOUR_MIN):
+            inside = minute // HOUR_MIN == hour
+            within = self._within(int(hour))
+            m = minute[inside] % HOUR_MIN
             pull = within[m, part[inside]] - within[m].mean(axis=1)
-            out[inside] = pull / np.sqrt(self._substeps) + whole[m] / self._substeps
+            whole = self._minutes(minute[inside])
+            out[inside] = pull / np.sqrt(self._substeps) + whole / self._substeps
         return out
 
-    def _day(self, day: int) -> tuple[Floats, Floats]:
-        """Standard normals of one day: by minute (1440, W, 1 + A), and within minutes."""
-        if day not in self._days:
+    def _day(self, day: int) -> Floats:
+        """Standard normals of the minutes of a day, (1440, W, 1 + A)."""
+        return self._drawn(Stream.NEWS_BY_MINUTE, day, (DAY_MIN,))
+
+    def _within(self, hour: int) -> Floats:
+        """Standard normals within the minutes of an hour, (60, substeps, W, 1 + A)."""
+        return self._drawn(Stream.NEWS_WITHIN_MINUTE, hour, (HOUR_MIN, self._substeps))
+
+    def _drawn(self, stream: Stream, key: int, shape: tuple[int, ...]) -> Floats:
+        """Draw for all worlds; only the day and the hour at hand are kept."""
+        if self._kept.get(stream, (-1, None))[0] != key:
             columns = 1 + len(self._scale)
-            self._days = {}  # only the day at hand is needed again
-            drawn = [
-                np.stack(
-                    [
-                        generator(self._seed, world, stream, day).standard_normal(shape)
-                        for world in range(self._worlds)
-                    ],
-                    axis=-2,
-                )
-                for stream, shape in (
-                    (Stream.NEWS_BY_MINUTE, (DAY_MIN, columns)),
-                    (Stream.NEWS_WITHIN_MINUTE, (DAY_MIN, self._substeps, columns)),
-                )
-            ]
-            self._days[day] = (drawn[0], drawn[1])
-        return self._days[day]
+            drawn = np.empty((*shape, self._worlds, columns))
+            for world in range(self._worlds):
+                dice = generator(self._seed, world, stream, key)
+                drawn[..., world, :] = dice.standard_normal((*shape, columns))
+            self._kept[stream] = (key, drawn)
+        return self._kept[stream][1]
 
 
 def excitement_at(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
@@ -128,6 +129,6 @@ def ramped(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
     total = np.zeros_like(time_s)
     for shock in shocks:
         age_min = time_s / MINUTE_S - shock.at_min
-        done = np.where(age_min >= shock.ramp_min, 1.0, age_min / max(shock.ramp_min, 1e-9))
+        done = age_min / shock.ramp_min if shock.ramp_min else (age_min > 0).astype(np.float64)
         total += np.log1p(shock.size_pct / 100) * np.clip(done, 0, 1)
     return total

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from engine.margin import Tiers, maintenance_usd, tiers_of
 from engine.randomness import Stream, generator
-from engine.scenario import Crowd, Scenario
+from engine.scenario import ACCOUNTS_PER_POOL, MOST_POSITIONS, Crowd, Scenario
 from engine.state import Accounts, Floats, Ints, Kind, Layout
 
 Z_MAX = 2.5
@@ -40,9 +40,7 @@ NEUTRAL_ROWS = 0.06
 HEDGER_SIZE_SPREAD = 1.2
 HEDGER_LEVERAGE_SPREAD = 0.5
 LOWEST_LEVERAGE = 0.2
-
-DESK_SLOTS = 8
-"""Rows for the desk come in such portions, so that one position more rarely moves other rows."""
+STEEPEST = 1.5
 
 LEAST_DISTANCE = 0.002
 """Nobody starts closer to liquidation than this share of their position."""
@@ -74,22 +72,15 @@ def layout_of(scenario: Scenario, worlds: int) -> Layout:
     """Return where the rows of a scenario lie."""
     counts = _home_counts(scenario)
     venues, assets = counts.shape
-    desk = np.zeros(venues, dtype=np.int64)
-    desk_pools: list[list[int]] = [[] for _ in range(venues)]
-    for position in scenario.desk:
-        v = scenario.venue_names.index(position.venue)
-        desk_pools[v].append(scenario.asset_names.index(position.asset))
-    for v, taken in enumerate(desk_pools):
-        desk[v] = DESK_SLOTS * -(-max(len(taken), 1) // DESK_SLOTS)
-        taken.extend([0] * (int(desk[v]) - len(taken)))
-    per_block = np.concatenate([counts, desk[:, None]], axis=1)
+    desk_homes = np.zeros(MOST_POSITIONS, dtype=np.int64)
+    for p, position in enumerate(scenario.desk):
+        desk_homes[p] = scenario.asset_names.index(position.asset)
+    per_block = np.concatenate([counts, np.full((venues, 1), MOST_POSITIONS)], axis=1)
     ends = np.cumsum(np.tile(per_block.ravel(), worlds)).reshape(worlds, venues, assets + 1)
     starts = ends - per_block
     pools = []
     for block in range(worlds * venues):
-        homes = np.concatenate(
-            [np.repeat(np.arange(assets), counts[block % venues]), desk_pools[block % venues]]
-        )
+        homes = np.concatenate([np.repeat(np.arange(assets), counts[block % venues]), desk_homes])
         pools.append(block * assets + homes.astype(np.int64))
     return Layout(
         worlds=worlds,
@@ -102,23 +93,23 @@ def layout_of(scenario: Scenario, worlds: int) -> Layout:
 
 
 def desk_rows(scenario: Scenario, layout: Layout) -> Ints:
-    """Return the row of each desk position in each world, (W, P)."""
-    rows = np.zeros((layout.worlds, len(scenario.desk)), dtype=np.int64)
-    used = [0] * layout.venues
-    for p, position in enumerate(scenario.desk):
-        v = scenario.venue_names.index(position.venue)
-        rows[:, p] = layout.home_start[:, v, -1] + used[v]
-        used[v] += 1
+    """Return the row of each desk position in each world, (W, P).
+
+    Every venue has a row for every position there may be, so that a position's row hangs on
+    nothing but its venue and its place in the list.
+    """
+    venues = [scenario.venue_names.index(position.venue) for position in scenario.desk]
+    rows: Ints = layout.home_start[:, venues, -1] + np.arange(len(venues))
     return rows
 
 
 def _home_counts(scenario: Scenario) -> Ints:
     """Accounts of each pool, (V, A): by the venue's share and the root of open interest."""
-    venue = np.array([venue.open_interest_share for venue in scenario.venues])
+    venue = np.array(scenario.venue_shares("open_interest_share"))
     asset = np.sqrt([asset.open_interest_usd for asset in scenario.assets])
-    share = venue[:, None] * asset / (venue.sum() * asset.sum())
-    least = 4
-    spare = max(scenario.crowd.accounts - least * share.size, 0)
+    share = venue[:, None] * asset / asset.sum()
+    least = ACCOUNTS_PER_POOL
+    spare = scenario.crowd.accounts - least * share.size
     exact = share * spare
     counts = np.floor(exact).astype(np.int64)
     missing = spare - int(counts.sum())
@@ -147,7 +138,7 @@ def _fill_pool(
     sign = np.where(np.arange(count) < longs, 1.0, -1.0)
     hedged = np.arange(count) >= count - hedgers
     size = np.exp(np.where(hedged, HEDGER_SIZE_SPREAD, crowd.size_spread) * z)
-    target = asset.open_interest_usd * scenario.venues[v].open_interest_share
+    target = asset.open_interest_usd * scenario.venue_shares("open_interest_share")[v]
     notional = size * _scales(crowd, size, sign, hedged, target)
     habit = np.where(
         hedged, crowd.hedge_leverage, crowd.leverage_median * np.exp(leverage_slope(crowd) * z)
@@ -188,11 +179,15 @@ def _scales(
 
 
 def leverage_slope(crowd: Crowd) -> float:
-    """Return how log leverage changes with a standard deviation of log size."""
+    """Return how log leverage changes with a standard deviation of log size.
+
+    At most by STEEPEST: accounts of nearly the same size can't differ much because of it.
+    """
     reach = Z_MAX - crowd.size_spread
     density = exp(-(reach**2) / 2) / sqrt(2 * pi)
     shift = crowd.size_spread - density / (0.5 * (1 + erf(reach / sqrt(2))))
-    return log(crowd.leverage_median_by_notional / crowd.leverage_median) / shift
+    slope = log(crowd.leverage_median_by_notional / crowd.leverage_median) / shift
+    return min(max(slope, -STEEPEST), STEEPEST)
 
 
 def _bounded_normal(rng: np.random.Generator, count: int) -> Floats:
@@ -206,13 +201,15 @@ def _bounded_normal(rng: np.random.Generator, count: int) -> Floats:
 
 
 def drawn_leverage(habit: Floats, deviation: Floats, cap: Floats | float) -> Floats:
-    """Return leverages scattered around a habit, folded back at the cap and bounded below.
+    """Return leverages scattered around a habit and kept below the cap.
 
-    Folded, so that nobody stands exactly at the cap. ``deviation`` is in log leverage, (n,).
+    Who wants more than nine tenths of the cap gets close to it, the closer the more they want, so
+    that not everybody stands at exactly the same leverage. ``deviation`` is in log leverage, (n,).
     """
-    leverage = habit * np.exp(deviation)
-    folded = np.where(leverage > cap, cap * cap / leverage, leverage)
-    return np.clip(folded, LOWEST_LEVERAGE, cap)
+    wanted = habit * np.exp(deviation)
+    near, room = 0.9 * cap, 0.1 * cap
+    squeezed = cap - room * np.exp(-np.maximum(wanted - near, 0) / room)
+    return np.maximum(np.where(wanted > near, squeezed, wanted), LOWEST_LEVERAGE)
 
 
 def equity_for(notional_usd: Floats, maintenance_rate: Floats, distance: Floats) -> Floats:

@@ -9,6 +9,7 @@ grid only from its own minute on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import floor, inf
 
@@ -32,7 +33,9 @@ def agree_until_s(one: Scenario, other: Scenario) -> float:
     timed = {"name": "", "note": "", "shocks": (), "desk": ()}
     if one.model_copy(update=timed) != other.model_copy(update=timed):
         return 0.0
-    parting = [floor(shock.at_min) * MINUTE_S for shock in set(one.shocks) ^ set(other.shocks)]
+    mine, theirs = Counter(one.shocks), Counter(other.shocks)
+    differing = (mine - theirs) + (theirs - mine)
+    parting = [floor(shock.at_min) * MINUTE_S for shock in differing]
     places = range(max(len(one.desk), len(other.desk)))
     parting += [_position_parts_s(_at(one, i), _at(other, i)) for i in places]
     return min(parting, default=inf)

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine import desk as desks
 from engine import liquidity
-from engine.clock import Grid, grid
+from engine.clock import Grid, grid, step_count
 from engine.desk import DeskView
 from engine.events import Memory, Watch
 from engine.insurance import SLOTS
@@ -67,8 +67,8 @@ class Simulation:
     ) -> None:
         self.scenario = scenario
         self.worlds = worlds
+        check_budget(scenario, worlds)
         self.grid: Grid = grid(scenario)
-        check_budget(scenario, worlds, len(self.grid))
         self._constants = constants_of(scenario, worlds)
         self._news = News(scenario, self.grid, worlds)
         self._watch = Watch(self._constants, worlds)
@@ -111,7 +111,7 @@ class Simulation:
 
     def _step(self, number: int, news: Floats, row: dict[str, Floats]) -> list[Event]:
         start_s, step_s = float(self.grid.start_s[number]), float(self.grid.step_s[number])
-        outcome = step(self.market, self._constants, number, start_s, step_s, news)
+        outcome = step(self.market, self._constants, start_s, step_s, news)
         view = desks.view(self.market.desk, self.market.state, self._constants.tiers)
         _write(row, self.market, self._constants, outcome, view)
         return self._watch.events(self.market, outcome, view, number, start_s, start_s + step_s)
@@ -192,14 +192,14 @@ def played(simulation: Simulation, target_seconds: float) -> Iterator[Stretch]:
 
 def run(scenario: Scenario, worlds: int = 1) -> Run:
     """Play a whole scenario and return its record. Raises as :func:`stretches`."""
-    check_budget(scenario, worlds, len(grid(scenario)))
+    check_budget(scenario, worlds)
     record = Run(scenario, worlds)
     for stretch in stretches(scenario, worlds, target_seconds=1.0):
         record.append(stretch)
     return record
 
 
-def check_budget(scenario: Scenario, worlds: int, steps: int) -> None:
+def check_budget(scenario: Scenario, worlds: int = 1) -> None:
     """Refuse what this machine can't be expected to hold.
 
     Raises
@@ -207,6 +207,7 @@ def check_budget(scenario: Scenario, worlds: int, steps: int) -> None:
     BudgetError
         With the estimate and what is allowed.
     """
+    steps = step_count(scenario)
     if steps > LARGEST_STEPS:
         raise BudgetError(
             f"clock: the scenario has {steps:,} steps; at most {LARGEST_STEPS:,} are allowed. "
@@ -215,7 +216,8 @@ def check_budget(scenario: Scenario, worlds: int, steps: int) -> None:
     sizes = axis_sizes(scenario, worlds)
     assets, rows = len(scenario.assets), scenario.crowd.accounts * worlds
     recorded = sum(int(np.prod([sizes[axis] for axis in kind.axes])) for kind in SERIES.values())
-    needed = rows * (2 * assets + 8) * 8 + steps * recorded * 8
+    news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
+    needed = 8 * (rows * (2 * assets + 8) + steps * recorded + news)
     if needed > LARGEST_BYTES:
         raise BudgetError(
             f"the run would need about {needed / 1e9:.1f} GB of memory; at most "
@@ -226,15 +228,15 @@ def check_budget(scenario: Scenario, worlds: int, steps: int) -> None:
 
 def constants_of(scenario: Scenario, worlds: int) -> Constants:
     """Return what stays the same throughout a run."""
-    share = np.array([venue.open_interest_share for venue in scenario.venues])
+    share = np.array(scenario.venue_shares("open_interest_share"))
     interest = share[:, None] * np.array([asset.open_interest_usd for asset in scenario.assets])
     return Constants(
         scenario=scenario,
         tiers=tiers_of(scenario.assets),
         calm_depth_usd=liquidity.calm_depth_usd(scenario),
         variance_per_s=liquidity.variances_per_s(scenario),
-        venue_weight=np.array([venue.depth_share for venue in scenario.venues]),
-        index_share=np.array([venue.index_share for venue in scenario.venues]),
+        venue_weight=np.array(scenario.venue_shares("depth_share")),
+        index_share=np.array(scenario.venue_shares("index_share")),
         arb_target_usd=interest * scenario.plumbing.arbitrage_pct / 100,
         fund_start_usd=interest * scenario.insurance.fund_pct / 100,
         handover_keys=world_keys(scenario.seed, worlds, Stream.HANDOVER),

@@ -8,6 +8,7 @@ default. Values are frozen: a changed scenario is a new one.
 from __future__ import annotations
 
 from datetime import datetime
+from math import log1p
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -37,8 +38,17 @@ __all__ = [
     "Venue",
 ]
 
-SHARES_TOLERANCE = 1e-6
-"""How far a set of shares may stray from one: what six written decimals can lose."""
+SHARES_TOLERANCE = 1e-5
+"""How far a set of shares may stray from one: what five written decimals can lose. They are
+normalised when used."""
+
+MOST_POSITIONS = 100
+
+ACCOUNTS_PER_POOL = 4
+"""At least so many accounts stand in each asset at each venue."""
+
+LARGEST_LOG_MOVE = 20.0
+"""All shocks together may move no log price by more: prices stay within what a float can hold."""
 
 
 class Clock(Part):
@@ -119,10 +129,23 @@ class Scenario(Part):
     hedging: Hedging = Field(default_factory=Hedging)
     plumbing: Plumbing = Field(default_factory=Plumbing)
     marking: Marking = Field(default_factory=Marking)
-    desk: tuple[Position, ...] = Field((), max_length=100)
+    desk: tuple[Position, ...] = Field((), max_length=MOST_POSITIONS)
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
+        least = ACCOUNTS_PER_POOL * len(self.assets) * len(self.venues)
+        if self.crowd.accounts < least:
+            raise ValueError(
+                f"crowd.accounts: {self.crowd.accounts} are too few for {len(self.assets)} assets "
+                f"on {len(self.venues)} venues; it must be at least {least}"
+            )
+        beta = max(abs(asset.shock_beta) for asset in self.assets)
+        moved = beta * sum(abs(log1p(shock.size_pct / 100)) for shock in self.shocks)
+        if moved > LARGEST_LOG_MOVE:
+            raise ValueError(
+                "shocks: all shocks together would multiply or divide a price by e to the power of "
+                f"{moved:.3g}; at most {LARGEST_LOG_MOVE:g} is allowed"
+            )
         _names_differ(self.assets, "assets")
         _names_differ(self.venues, "venues")
         for share in ("open_interest_share", "depth_share", "index_share"):
@@ -136,6 +159,14 @@ class Scenario(Part):
         for i, position in enumerate(self.desk):
             _position_fits(f"desk[{i}]", position, self)
         return self
+
+    def venue_shares(self, name: str) -> list[float]:
+        """Return ``open_interest_share``, ``depth_share`` or ``index_share`` of all venues.
+
+        They add up to one.
+        """
+        shares = [getattr(venue, name) for venue in self.venues]
+        return [share / sum(shares) for share in shares]
 
     @property
     def asset_names(self) -> list[str]:
@@ -176,6 +207,13 @@ def _position_fits(where: str, position: Position, scenario: Scenario) -> None:
         raise ValueError(
             f"{where}.leverage: {position.leverage:g} is above the cap of {asset.name}, "
             f"{asset.leverage_cap:g}"
+        )
+    held, margin = 1 / position.leverage, asset.maintenance_share(position.notional_usd)
+    if held <= margin:
+        raise ValueError(
+            f"{where}.leverage: at {position.leverage:g} the collateral would be below the "
+            f"maintenance margin of a position of {position.notional_usd:,.0f} USD; it must be "
+            f"below {1 / margin:.4g}"
         )
     _within(f"{where}.open_min", position.open_min, scenario.clock)
     if position.close_min is not None:

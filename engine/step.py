@@ -9,7 +9,7 @@ import numpy as np
 from engine import adl, arbitrage, desk, hedging, liquidation, liquidity, marks, turnover
 from engine.adl import Deleveraging
 from engine.clock import DAY_S, MINUTE_S
-from engine.desk import Desk
+from engine.desk import Desk, DeskChanges, DeskOrders
 from engine.liquidation import Takeover
 from engine.margin import Screen, Tiers
 from engine.randomness import Words
@@ -73,14 +73,14 @@ class Flows:
         Sold by broken hedges, ≥ 0.
     arbitrage_usd
         Of arbitrageurs.
-    position_qty, desk_qty
-        Of the person at the screen: by position, (W, P), if any, and by pool.
+    desk, desk_qty
+        Of the person at the screen: by position, if any, and by pool.
     """
 
     engine_qty: Floats
     spot_qty: Floats
     arbitrage_usd: Floats
-    position_qty: Floats | None
+    desk: DeskOrders | None
     desk_qty: Floats
 
 
@@ -94,8 +94,8 @@ class Outcome:
         Parts of the change of each asset's log price, (W, A, CAUSES).
     takeover, deleveraging
         What the mechanisms did; None if nothing.
-    position_qty
-        Coins the desk traded, (W, P); None if none.
+    desk
+        Positions opened and closed; None if none could be.
     desk_taken
         The (world, position) of the desk's accounts taken over, (n, 2).
     """
@@ -103,19 +103,19 @@ class Outcome:
     causes_log: Floats
     takeover: Takeover | None
     deleveraging: Deleveraging | None
-    position_qty: Floats | None
+    desk: DeskChanges | None
     desk_taken: Ints
 
 
 def step(
-    market: Market, constants: Constants, number: int, start_s: float, step_s: float, news: Floats
+    market: Market, constants: Constants, start_s: float, step_s: float, news: Floats
 ) -> Outcome:
     """Move the market on by one step, in place.
 
     Parameters
     ----------
-    number, start_s, step_s
-        Which step, when it begins, how long it lasts.
+    start_s, step_s
+        When the step begins, how long it lasts.
     news
         Change of the log fundamental values, (W, A).
     """
@@ -123,7 +123,7 @@ def step(
     end_s = start_s + step_s
     depth = constants.calm_depth_usd * state.depth_share[:, None, :]
     flows = _flows(market, constants, depth, start_s, step_s)
-    causes = _move_prices(market, constants, flows, depth, step_s, news)
+    causes, desk_changes = _move_prices(market, constants, flows, depth, step_s, news)
     _mark(state, constants, step_s)
     taken = liquidation.take_over(state, market.screen, rules.liquidation)
     closed = adl.deleverage(state, market.screen, constants.tiers, rules.adl, end_s)
@@ -131,21 +131,24 @@ def step(
     arbitrage.refill(state, constants.arb_target_usd, rules.plumbing, step_s)
     beats = end_s // BEAT_S - start_s // BEAT_S
     if beats:
-        _decide(market, constants, number, beats * BEAT_S)
-    return Outcome(causes, taken, closed, flows.position_qty, lost)
+        _decide(market, constants, int(end_s // BEAT_S), beats * BEAT_S)
+    return Outcome(causes, taken, closed, desk_changes, lost)
 
 
-def _decide(market: Market, constants: Constants, number: int, elapsed_s: float) -> None:
-    """Let people decide to leave, hand on or come, for all the time since the last beat."""
+def _decide(market: Market, constants: Constants, beat: int, elapsed_s: float) -> None:
+    """Let people decide to leave, hand on or come, for all the time since the last beat.
+
+    Their luck hangs on the beat's number, not the step's: a finer grid draws the same people.
+    """
     state, rules = market.state, constants.scenario
-    hedging.hand_on(state, constants.handover_keys, number, rules.hedging, elapsed_s)
+    hedging.hand_on(state, market.screen, constants.handover_keys, beat, rules.hedging, elapsed_s)
     turnover.renew(
         state,
         market.screen,
         constants.tiers,
         rules,
         constants.turnover_keys,
-        number,
+        beat,
         elapsed_s / DAY_S,
     )
 
@@ -158,15 +161,18 @@ def _flows(
     price = np.exp(state.log_price)
     forced = liquidation.pace(rules.liquidation.selling_pace, constants.variance_per_s, step_s)
     unwinding = liquidation.pace(rules.hedging.selling_pace, constants.variance_per_s, step_s)
-    position_qty = desk.orders_qty(market.desk, state, depth, start_s, start_s + step_s)
+    desk_orders = desk.orders(market.desk, state, depth, start_s, start_s + step_s)
+    layout = state.accounts.layout
     return Flows(
         engine_qty=liquidation.orders_qty(state, price, depth, forced),
         spot_qty=hedging.spot_sales_qty(state, price, depth, unwinding, rules.hedging, step_s),
         arbitrage_usd=arbitrage.orders_usd(
             state, depth, constants.venue_weight, rules.plumbing, step_s
         ),
-        position_qty=position_qty,
-        desk_qty=desk.by_pool(market.desk, state.accounts.layout, position_qty),
+        desk=desk_orders,
+        desk_qty=desk.by_pool(market.desk, layout, desk_orders.qty)
+        if desk_orders
+        else np.zeros(layout.shape),
     )
 
 
@@ -177,10 +183,10 @@ def _move_prices(
     depth: Floats,
     step_s: float,
     news: Floats,
-) -> Floats:
+) -> tuple[Floats, DeskChanges | None]:
     """News and value buyers move the quotes, orders walk the book, fills settle.
 
-    Returns the parts of each asset's price change, (W, A, CAUSES).
+    Returns the parts of each asset's price change, (W, A, CAUSES), and what the desk got done.
     """
     state, rules = market.state, constants.scenario
     before = np.exp(state.log_price)
@@ -195,7 +201,7 @@ def _move_prices(
     quoted = quoted + pulled
     state.log_price = quoted + ordered / depth
     fill = 0.5 * (np.exp(quoted) + np.exp(state.log_price))
-    _settle(market, flows, before, fill)
+    desk_changes = _settle(market, flows, before, fill)
 
     weight = constants.venue_weight[:, None]
     log_asset = (state.log_price * weight).sum(axis=1)
@@ -209,10 +215,10 @@ def _move_prices(
     parts = [liquidated / calm, unhedged / calm, flows.arbitrage_usd / calm, desked / calm, pulled]
     at_calm_depth = [(part * weight).sum(axis=1) for part in parts]
     withdrawn = ((ordered / depth - ordered / calm) * weight).sum(axis=1)
-    return np.stack([news, *at_calm_depth, withdrawn], axis=-1)
+    return np.stack([news, *at_calm_depth, withdrawn], axis=-1), desk_changes
 
 
-def _settle(market: Market, flows: Flows, before: Floats, fill: Floats) -> None:
+def _settle(market: Market, flows: Flows, before: Floats, fill: Floats) -> DeskChanges | None:
     """Book all fills at the average price; market makers take the other side of every contract."""
     state = market.state
     arb_qty = flows.arbitrage_usd / before
@@ -222,8 +228,9 @@ def _settle(market: Market, flows: Flows, before: Floats, fill: Floats) -> None:
     state.naked_qty -= flows.spot_qty
     liquidation.settle(state, flows.engine_qty, fill)
     arbitrage.settle(state, flows.arbitrage_usd, arb_qty, fill)
-    if flows.position_qty is not None:
-        desk.settle(market.desk, state, market.screen, flows.position_qty, fill)
+    if flows.desk is None:
+        return None
+    return desk.settle(market.desk, state, market.screen, flows.desk, fill)
 
 
 def _mark(state: State, constants: Constants, step_s: float) -> None:

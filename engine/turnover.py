@@ -26,7 +26,7 @@ def renew(
     tiers: Tiers,
     scenario: Scenario,
     keys: Words,
-    step: int,
+    beat: int,
     elapsed_days: float,
 ) -> None:
     """Replace some accounts by newcomers, in place.
@@ -35,20 +35,21 @@ def renew(
     ----------
     keys
         Random keys of the worlds, (W,).
-    step
-        Number of the step, for the random numbers.
+    beat
+        Number of the moment, for the random numbers.
     elapsed_days
         Time since this was last called.
     """
-    rows = _drawn(state, keys, step, scenario.crowd.turnover_per_day * elapsed_days)
+    rows = _drawn(state, keys, beat, scenario.crowd.turnover_per_day * elapsed_days)
     accounts, layout = state.accounts, state.accounts.layout
     home = layout.pool[rows] % layout.assets
     qty = accounts.qty[home, rows]
-    held = qty != 0
-    rows, home, qty = rows[held], home[held], qty[held]
+    price = np.exp(state.log_price).ravel()[layout.pool[rows]]
+    solvent = accounts.cash_usd[rows] + qty * price > 0  # nobody takes over a loss
+    held = (qty != 0) & solvent
+    rows, home, qty, price = rows[held], home[held], qty[held], price[held]
     if not len(rows):
         return
-    price = np.exp(state.log_price).ravel()[layout.pool[rows]]
     world = layout.pool[rows] // (layout.venues * layout.assets)
     notional = np.abs(qty) * price
     weight = accounts.weight[rows]
@@ -57,7 +58,7 @@ def renew(
     )
     cap = np.array([asset.leverage_cap for asset in scenario.assets])[home]
     block = layout.pool[rows] // layout.assets
-    chance = _normals(keys[world], step, block % layout.venues, rows - layout.block_start[block])
+    chance = _normals(keys[world], beat, block % layout.venues, rows - layout.block_start[block])
     hedged = accounts.kind[rows] == Kind.NEUTRAL
     spread = np.where(hedged, HEDGER_LEVERAGE_SPREAD, scenario.crowd.leverage_spread)
     leverage = drawn_leverage(accounts.habit[rows], spread * chance, cap)

@@ -10,7 +10,6 @@ import time
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.clock import grid
 from engine.record import Run
 from engine.scenario import Scenario
 from gui.i18n import tr
@@ -101,7 +100,7 @@ class Runner(QObject):
 
         try:
             # Here as well as in the process: the record's arrays are allocated on this side.
-            check_budget(scenario, 1, len(grid(scenario)))
+            check_budget(scenario)
         except BudgetError as error:
             self._timer.stop()
             self.failed.emit(str(error))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine import export
 from engine.margin import position_prices_usd
 from engine.record import Event, Run
 from engine.run import run
@@ -89,6 +90,45 @@ def test_isolated_positions_do_not_share_their_collateral() -> None:
     record = played(position(), position(leverage=1.0))
     assert record["desk_qty"][-1, 0, 0] == 0
     assert record["desk_qty"][-1, 0, 1] > 0
+
+
+def test_a_position_closed_through_a_gap_loses_no_more_than_its_collateral() -> None:
+    """The fall comes within a step; what it lost beyond its collateral is the fund's."""
+    crash = [{"at_min": 29.0, "size_pct": -30.0, "ramp_min": 0.5}]
+    record = played(position(leverage=20.0, close_min=29.5), shocks=crash)
+    assert record["desk_pnl_usd"][-1, 0, 0] == pytest.approx(-500.0)
+    assert record.cash_relative_error < 1e-9
+
+
+def test_a_position_that_adl_closed_whole_is_paid_out_at_its_time() -> None:
+    short = position(side="short", leverage=20.0, open_min=24.0, close_min=110.0)
+    record = played(short, insurance={"fund_pct": 0.02})
+    assert told(record, "desk_adl")
+    (closed,) = told(record, "desk_closed")
+    assert np.isfinite(closed.values["price_usd"])
+    assert record["desk_equity_usd"][-1, 0, 0] == 0
+    assert record["desk_pnl_usd"][-1, 0, 0] == pytest.approx(closed.values["pnl_usd"])
+
+
+def test_opened_and_closed_within_a_step_gives_everything_back() -> None:
+    record = played(position(open_min=5.0, close_min=5.5), shocks=[])
+    assert record["desk_pnl_usd"][-1, 0, 0] == 0
+    assert record["desk_equity_usd"][-1, 0, 0] == 0
+    assert len(told(record, "desk_closed")) == 1
+
+
+def test_many_large_orders_together_move_the_price_no_more_than_one() -> None:
+    record = played(*[position(asset="BTC", notional_usd=1e9, leverage=2.0)] * 20, shocks=[])
+    moved = np.abs(np.diff(np.log(record["price_usd"][:, 0, 0, 0])))
+    assert moved.max() < 0.15
+
+
+def test_events_are_json_even_when_opened_and_liquidated_in_one_step() -> None:
+    crash = [{"at_min": 20.0, "size_pct": -25.0, "ramp_min": 0.0}]
+    record = played(position(leverage=25.0, open_min=20.0, notional_usd=1e4), shocks=crash)
+    (event,) = told(record, "desk_liquidated")
+    assert np.isfinite(event.values["liquidation_price_usd"])
+    assert export.events_jsonl(record).count("\n") == len(record.events)
 
 
 def test_nothing_is_recorded_before_a_position_is_opened() -> None:

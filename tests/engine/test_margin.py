@@ -91,8 +91,9 @@ def test_an_unleveraged_long_is_never_liquidated() -> None:
 
 
 def test_the_screen_counts_what_the_next_percent_frees() -> None:
-    simulation = Simulation(small(shocks=[]))
-    simulation.advance(10)
+    """Whoever stands in a queue, has changed since, or waits beside it: each is counted once."""
+    simulation = Simulation(small(crowd={"accounts": 2_000, "turnover_per_day": 5.0}))
+    simulation.advance(60)
     state = simulation.market.state
     every = np.arange(state.accounts.layout.rows)
     tiers = tiers_of(simulation.scenario.assets)
@@ -102,6 +103,9 @@ def test_the_screen_counts_what_the_next_percent_frees() -> None:
     qty = state.accounts.qty[home, every]
     due = (equity < maintenance) & (qty > 0)
     expected = np.bincount(state.accounts.layout.pool, np.where(due, qty, 0)).reshape(1, 3, 2)
-    simulation.market.screen.sort()
-    np.testing.assert_allclose(simulation.market.screen.forced_qty(state.mark_usd, 0.05), expected)
+    found = simulation.market.screen.forced_qty(state.mark_usd, 0.05)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * expected.max())
     assert expected.sum() > 0
+    simulation.market.screen.sort()
+    sorted_anew = simulation.market.screen.forced_qty(state.mark_usd, 0.05)
+    np.testing.assert_allclose(sorted_anew, found, rtol=1e-9, atol=1e-9 * expected.max())

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from engine import arbitrage, liquidation, liquidity, marks
-from engine.explain import attribution, by_minute
+from engine.explain import amplification, attribution, by_minute
 from engine.news import excitement_at, ramped
+from engine.population import drawn_leverage
 from engine.run import Simulation, run
 from engine.scenario import Liquidity, Marking, Plumbing, Shock
 from tests.engine.scenarios import small
@@ -51,14 +52,48 @@ def test_books_empty_fast_and_fill_slowly() -> None:
     assert risen.item() == pytest.approx(1 - 0.97 * np.exp(-1 / 60))
 
 
-def test_splitting_an_order_gains_nothing() -> None:
-    """Fills at the average price: two halves in a row pay what the whole pays."""
-    depth, start, qty = 1e6, 100.0, 500.0
-    whole = start * (1 + np.exp(qty * start / depth)) / 2
-    middle = start * np.exp(qty / 2 * start / depth)
-    halves = (start * (1 + np.exp(qty / 2 * start / depth)) / 2 + (middle + start) / 2 * 1) / 2
-    second = middle * (1 + np.exp(qty / 2 * middle / depth)) / 2
-    assert (halves + second) / 2 == pytest.approx(whole, rel=2e-3)
+def test_a_shock_without_ramp_breaks_in_its_own_step() -> None:
+    for at_min in (0.0, 20.0):
+        record = run(small(shocks=[{"at_min": at_min, "size_pct": -8.0, "ramp_min": 0.0}]))
+        first = record.grid.step_at(at_min * 60)
+        start = np.log(record.scenario.assets[0].price_usd)
+        path = np.concatenate([[start], record["log_fundamental"][:, 0, 0]])
+        assert int(np.argmin(np.diff(path))) == first
+        assert path[first + 1] - path[first] == pytest.approx(np.log(0.92), abs=0.01)
+        assert 1 < (amplification(record, 0) or 0) < 10
+
+
+@pytest.mark.parametrize("step_s", [60, 3600, 14400, 86400])
+def test_a_crash_within_one_long_step_is_seen_as_unrest(step_s: float) -> None:
+    settings = Liquidity(volatility_window_min=0.5)
+    trend, unrest = liquidity.follow_trend(
+        np.zeros((1, 1)), np.ones((1, 1)), np.full((1, 1), -0.3), np.array([1e-8]), settings, step_s
+    )
+    assert unrest.item() > 50
+    assert np.isfinite(trend).all()
+
+
+def test_the_crowds_leverage_follows_its_settings_and_the_cap() -> None:
+    def median(typical: float, cap: float) -> float:
+        noise = 0.7 * np.random.default_rng(1).standard_normal(10_001)
+        drawn = drawn_leverage(np.full(10_001, typical), noise, cap)
+        assert (drawn <= cap).all()
+        return float(np.median(drawn))
+
+    assert median(9.0, 100.0) == pytest.approx(9.0, rel=0.03)
+    for typical, cap in ((20.0, 20.0), (50.0, 20.0), (9.0, 5.0)):
+        assert 0.9 * cap < median(typical, cap) <= cap
+
+
+def test_halving_every_step_moves_the_figures_less_than_another_seed() -> None:
+    def liquidated(seed: int, fine_step_s: int) -> float:
+        clock = {"duration_min": 90, "fine_step_s": fine_step_s, "fine_window_min": 60}
+        record = run(small(seed=seed, clock=clock))
+        total = record["liquidated_long_usd"].sum() + record["liquidated_short_usd"].sum()
+        return float(total)
+
+    spread = np.std([liquidated(seed, 10) for seed in range(10)])
+    assert abs(liquidated(3, 10) - liquidated(3, 5)) < spread
 
 
 def test_value_buyers_halve_a_small_dislocation_on_time_and_a_large_one_sooner() -> None:

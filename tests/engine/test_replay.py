@@ -44,9 +44,20 @@ def assert_same(found: Run, expected: Run) -> None:
         ({"shocks": [POST, LATER]}, 70),
         ({"desk": [LONG, SHORT]}, 66),
         ({"desk": [{**LONG, "close_min": 90.0}]}, 90),
+        ({"shocks": [POST, {"at_min": 77.0, "size_pct": -20.0, "ramp_min": 0.0}]}, 77),
+        ({"shocks": [POST, POST]}, 20),
+        ({"desk": [LONG, *[SHORT] * 9]}, 66),
         ({"name": "Another name", "note": "and a note"}, 120),
     ],
-    ids=["a tariff", "a position more", "a position closed", "another name"],
+    ids=[
+        "a tariff",
+        "a position more",
+        "a position closed",
+        "a tariff without a ramp",
+        "the same tariff twice",
+        "nine positions more",
+        "another name",
+    ],
 )
 def test_a_change_to_the_future_costs_only_the_future(
     change: dict[str, Any], from_min: float
@@ -58,7 +69,7 @@ def test_a_change_to_the_future_costs_only_the_future(
     other = small(**{"shocks": [POST], "desk": [LONG]} | change)
     after, start = replayed(replay, other, before)
     begun_s = after.grid.start_s[start]
-    assert from_min * 60 - 15 * 60 < begun_s <= from_min * 60
+    assert from_min * 60 - 25 * 60 < begun_s <= from_min * 60
     assert_same(after, run(other))
 
 
@@ -73,6 +84,17 @@ def test_changes_follow_each_other() -> None:
     ):
         record, _ = replayed(replay, scenario, record)
         assert_same(record, run(scenario))
+
+
+def test_a_position_moved_to_another_venue_before_it_is_opened() -> None:
+    late = {**LONG, "open_min": 100.0}
+    base = small(desk=[late, {**LONG, "venue": "B"}])
+    moved = small(desk=[{**late, "venue": "B"}, {**LONG, "venue": "B"}])
+    replay = Replay()
+    before, _ = replayed(replay, base, None)
+    after, start = replayed(replay, moved, before)
+    assert start > 0
+    assert_same(after, run(moved))
 
 
 def test_a_change_to_the_past_or_to_a_rule_begins_at_the_start() -> None:

@@ -24,7 +24,7 @@ def test_same_seed_same_numbers_other_seed_others() -> None:
 
 def test_a_world_is_the_same_whatever_is_computed_beside_it_and_worlds_differ() -> None:
     alone, together = run(small()), run(small(), worlds=3)
-    for name in ("price_usd", "adl_usd", "open_interest_usd"):
+    for name in ("price_usd", "adl_usd", "open_interest_usd", "cascade_number"):
         np.testing.assert_array_equal(alone[name][:, 0], together[name][:, 0])
     assert not np.array_equal(together["price_usd"][:, 0], together["price_usd"][:, 1])
     assert not np.array_equal(together["price_usd"][:, 1], together["price_usd"][:, 2])

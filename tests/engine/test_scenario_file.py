@@ -99,6 +99,22 @@ def test_a_bad_file_is_refused_in_one_line_that_says_why(name: str) -> None:
         ("assets.0.leverage_cap", "110", "leverage_cap"),
         ("crowd.accounts.x", "1", "single value"),
         ("desk", '[{"asset": "XRP", "venue": "A"}]', "desk[0].asset: 'XRP' is not one of"),
+        ("crowd.accounts", "100000000", "crowd.accounts: 100000000 is not allowed"),
+        ("assets.1.shock_beta", "-5.5", "shock_beta"),
+        (
+            "shocks",
+            '[{"at_min": 5, "size_pct": -60}, {"at_min": 6, "size_pct": -60},'
+            ' {"at_min": 6, "size_pct": -60}, {"at_min": 7, "size_pct": -60},'
+            ' {"at_min": 8, "size_pct": -60}, {"at_min": 9, "size_pct": -60},'
+            ' {"at_min": 9, "size_pct": -60}, {"at_min": 9, "size_pct": -60},'
+            ' {"at_min": 9, "size_pct": -60}]',
+            "at most 20 is allowed",
+        ),
+        (
+            "desk",
+            '[{"asset": "BTC", "venue": "A", "notional_usd": 1e8, "leverage": 45}]',
+            "below the maintenance margin",
+        ),
         (
             "desk",
             '[{"asset": "Small", "venue": "A", "leverage": 50}]',

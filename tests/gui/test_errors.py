@@ -4,7 +4,7 @@ import sys
 import made_up
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine import scenario_file
 from gui import errors
@@ -73,8 +73,11 @@ def test_an_error_in_a_slot_gets_here(report, qtbot):
     qtbot.waitUntil(lambda: report.count == 1)
 
 
-def test_a_silent_report_asks_nobody(report):
+def test_a_silent_report_asks_nobody_and_ends_the_program(report, monkeypatch):
+    codes = []
+    monkeypatch.setattr(QApplication, "exit", codes.append)
     report._silent = True
     fail()
     assert report.count == 1
+    assert codes == [1]
     assert not report.shown
