@@ -284,4 +284,5 @@ class Watch:
 
 
 def _drawdown(value_usd: float, high_usd: float) -> float:
-    return float(1 - value_usd / high_usd) if high_usd > 0 else 1.0
+    """Return the fall of a fund from its high; all of it where there was less than a dollar."""
+    return float(1 - value_usd / high_usd) if high_usd > 1.0 else 1.0
