@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 DAY_MIN = int(DAY_S / MINUTE_S)
 HOUR_MIN = 60
 
+SHORTEST_RAMP_MIN = 1e-3
+"""A shorter ramp is none."""
+
 
 class News:
     """Changes of the log fundamental value, step by step, for all worlds.
@@ -129,6 +132,7 @@ def ramped(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
     total = np.zeros_like(time_s)
     for shock in shocks:
         age_min = time_s / MINUTE_S - shock.at_min
-        done = age_min / shock.ramp_min if shock.ramp_min else (age_min > 0).astype(np.float64)
+        at_once = shock.ramp_min < SHORTEST_RAMP_MIN
+        done = (age_min > 0).astype(np.float64) if at_once else age_min / shock.ramp_min
         total += np.log1p(shock.size_pct / 100) * np.clip(done, 0, 1)
     return total

@@ -266,7 +266,8 @@ def _bounds(loc: tuple[int | str, ...]) -> str:
         return ""
     kind = "a whole number" if field.annotation is int else "a number"
     unit = f" ({extra['unit']})" if extra.get("unit") else ""
-    return f"{kind} from {limits['Ge'].ge:,.12g} to {limits['Le'].le:,.12g}{unit}"
+    low, high = (f"{bound:,}" for bound in (limits["Ge"].ge, limits["Le"].le))
+    return f"{kind} from {low} to {high}{unit}"
 
 
 def _inner_types(annotation: Any) -> list[Any]:

@@ -12,8 +12,18 @@ from PySide6.QtGui import (
     QDropEvent,
     QKeyEvent,
     QPaintEvent,
+    QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFrame,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.clock import HOUR_S
 from engine.scenario_file import SUFFIX, ScenarioError
@@ -42,6 +52,9 @@ USUAL = (1440, 900)
 
 SETUP_WIDTH, CHARTS_WIDTH, DESK_WIDTH = 280, 480, 290
 """What the panels need, and the charts at least, at the usual size of text."""
+
+FIRST_SHARE = 0.92
+"""How much of the screen the first window takes at most: frame and task bar need room too."""
 
 HEIGHT_FOR_STORY = 700
 LEAST_SHARE = 0.92
@@ -75,6 +88,7 @@ class MainWindow(QMainWindow):
         self.charts: TimeCharts | None = None
         self._filling = False
         self._hidden_for_room: set[str] = set()
+        self._panels_chosen = False
         self._text_height = 0
         if settings.speed in SPEEDS:
             self.player.set_speed(settings.speed)
@@ -157,6 +171,7 @@ class MainWindow(QMainWindow):
         if self.charts is None or self._text_height == theme.unit(100):
             return
         self._text_height = theme.unit(100)
+        self._panels_chosen = False
         width, height = self.width(), self.height()
         self._make_room()
         self.setup.setMinimumWidth(round(LEAST_SHARE * theme.unit(SETUP_WIDTH)))
@@ -181,6 +196,27 @@ class MainWindow(QMainWindow):
                 )
             if name in self._hidden_for_room:
                 self.actions_[name].setChecked(fits)
+
+    def _panel_chosen(self) -> None:
+        """Whoever has chosen panels keeps them, until the text takes another size."""
+        self._panels_chosen = True
+        self._hidden_for_room.clear()
+        self.message.dismiss_note()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.charts is not None and not self._panels_chosen:
+            self._make_room()
+
+    def _leave_keys_to_window(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Let a button or list that was clicked not keep the keyboard: Space is to play, always.
+
+        They are still reached, and then used, with the tab key.
+        """
+        clicked = bool(QApplication.mouseButtons())
+        if clicked and isinstance(new, QAbstractButton | QComboBox) and self.isAncestorOf(new):
+            new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setFocus()
 
     def _show_panels(self) -> None:
         """Show the panels that are switched on."""
@@ -236,7 +272,10 @@ class MainWindow(QMainWindow):
             self.actions_[name].triggered.connect(slot)
         for name in PANELS:
             self.actions_[name].toggled.connect(self._show_panels)
-            self.actions_[name].triggered.connect(self._hidden_for_room.clear)
+            self.actions_[name].triggered.connect(self._panel_chosen)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._leave_keys_to_window)
         self.menus.recent_chosen.connect(self.files.open)
         self.menus.example_chosen.connect(self.files.open_example)
         self.transport.refused.connect(self.message.show_error)
@@ -282,8 +321,8 @@ class MainWindow(QMainWindow):
         start = self.document.scenario.clock.start_datetime()
         self.message.show_note(
             tr(
-                "A tariff of {size} breaks at {moment} UTC. Everything from there on is computed "
-                "anew; undo takes it back.",
+                "A tariff breaks at {moment} UTC and moves Bitcoin's value by {size}, others' by "
+                "more. Everything from there on is computed anew; undo takes it back.",
                 size=show.pct(shock.size_pct),
                 moment=show.date_clock(start, shock.at_min * 60),
             )
@@ -368,7 +407,11 @@ class MainWindow(QMainWindow):
 
     def _restore_geometry(self) -> None:
         self.setMinimumSize(*SMALLEST)
-        self.resize(*USUAL)
+        room = self.screen().availableGeometry()
+        self.resize(
+            min(USUAL[0], round(FIRST_SHARE * room.width())),
+            min(USUAL[1], round(FIRST_SHARE * room.height())),
+        )
         geometry = _geometry_store().value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)

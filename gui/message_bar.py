@@ -12,6 +12,9 @@ from gui.icons import icon
 from gui.theme import theme
 
 NOTE_MS = 6_000
+
+BELOW_BUTTONS = 40
+"""Where the message begins: below the buttons above the charts, which stay in reach."""
 """How long a note stays; an error stays until it is closed."""
 
 
@@ -59,6 +62,11 @@ class MessageBar(QFrame):
         self._show(text, "note")
         self._timer.start()
 
+    def dismiss_note(self) -> None:
+        """Take a note away: it is no longer true."""
+        if self.property("kind") == "note":
+            self.hide()
+
     def settle(self) -> None:
         """Take an error away: what went wrong has been put right."""
         if self.property("kind") == "error":
@@ -82,7 +90,7 @@ class MessageBar(QFrame):
         margin = theme.unit(6)
         width = self._over.width() - 2 * margin
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
-        self.setGeometry(margin, margin // 2, width, height)
+        self.setGeometry(margin, theme.unit(BELOW_BUTTONS), width, height)
 
     def _draw(self) -> None:
         self.button.setIcon(icon("close", "muted"))

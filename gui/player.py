@@ -123,6 +123,11 @@ class Player(QObject):
         return self._wanted_s if self._opening else None
 
     @property
+    def moment_s(self) -> float:
+        """The moment a person means who acts at the cursor: where it stands or is on its way to."""
+        return self.time_s if self._wanted_s is None else self._wanted_s
+
+    @property
     def at_end(self) -> bool:
         """Whether the cursor stands at the end of the scenario."""
         return self.run is not None and self.time_s >= self.duration_s

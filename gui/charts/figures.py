@@ -34,6 +34,8 @@ class Figures:
         Log of the mean price over venues, (A, T): one contiguous row an asset.
     open_interest_usd, fund_usd
         Totals over venues and assets, (T,).
+    emptiest_share
+        What the emptiest of all funds holds, as a share of its start, (T,).
     since_start
         Name of a flow → its sum from the start to the beginning of each step, (T + 1,).
     """
@@ -47,8 +49,9 @@ class Figures:
         self.log_price: Floats = np.full((len(run.scenario.assets), steps), np.nan)
         self.open_interest_usd: Floats = np.full(steps, np.nan)
         self.fund_usd: Floats = np.full(steps, np.nan)
+        self.emptiest_share: Floats = np.full(steps, np.nan)
         self.since_start = {name: np.zeros(steps + 1) for name in FLOWS}
-        self.fund_start_usd = fund_start_usd(run)
+        self.fund_start_usd = float(fund_starts_usd(run).sum())
         self.extend()
 
     def extend(self) -> None:
@@ -62,10 +65,17 @@ class Figures:
             ("fund_usd", self.fund_usd),
         ):
             total[new] = self.run[name][new, WORLD].sum(axis=(1, 2))
+        self.emptiest_share[new] = self._emptiest(new)
         for name, total in self.since_start.items():
             flow = self.run[name][new, WORLD].sum(axis=(1, 2))
             total[new.start + 1 : new.stop + 1] = total[new.start] + np.cumsum(flow)
         self.computed = new.stop
+
+    def _emptiest(self, steps: slice) -> Floats:
+        starts = fund_starts_usd(self.run)
+        fund = self.run["fund_usd"][steps, WORLD]
+        shares = np.divide(fund, starts, out=np.full(fund.shape, np.inf), where=starts > 0)
+        return shares.min(axis=(1, 2))
 
     @property
     def computed_s(self) -> float:
@@ -97,8 +107,9 @@ class Figures:
         return np.asarray(np.interp(time_s, self.edges_s[known], self.since_start[name][known]))
 
 
-def fund_start_usd(run: Run) -> float:
-    """Return the money in all insurance funds at the start, by the scenario's settings."""
+def fund_starts_usd(run: Run) -> Floats:
+    """Return the money in each insurance fund at the start, by the scenario's settings, (V, A)."""
     scenario = run.scenario
-    open_interest = sum(asset.open_interest_usd for asset in scenario.assets)
-    return open_interest * scenario.insurance.fund_pct / 100
+    interest = np.array([asset.open_interest_usd for asset in scenario.assets])
+    share = np.array(scenario.venue_shares("open_interest_share"))
+    return share[:, None] * interest * scenario.insurance.fund_pct / 100

@@ -25,45 +25,57 @@ class OpenInterestChart(Chart):
     def build(self) -> None:
         self.open_interest = self.curve()
         self.fund = self.curve(z=1)
-        self.header.set_entries([self.entry("open_interest"), self.entry("fund")])
+        self.emptiest = self.curve(z=1)
+        self.header.set_entries(
+            [self.entry("open_interest"), self.entry("fund"), self.entry("adl")]
+        )
 
     def texts(self) -> tuple[str, str]:
         return tr("Open interest and insurance funds"), tr("USD · % of the start")
 
     def rename(self) -> None:
-        oi, fund = self.header.entries
+        oi, fund, emptiest = self.header.entries
         oi.setText(tr("open interest"))
         oi.widest_value = fmt.short(8.88e11)
-        fund.setText(tr("funds"))
-        fund.widest_value = fmt.pct(88.8)
+        fund.setText(tr("all funds"))
+        emptiest.setText(tr("emptiest fund"))
+        emptiest.setToolTip(
+            tr("Each contract has a fund of its own; ADL begins when one of them has lost too much")
+        )
+        for entry in (fund, emptiest):
+            entry.widest_value = fmt.pct(88.8)
 
     def summary(self) -> str:
-        oi, fund = self.header.entries
+        oi, fund, emptiest = self.header.entries
         return tr(
             "At {time} UTC open interest is {oi} USD; the insurance funds hold {fund} of what they "
-            "had.",
+            "had, the emptiest one {emptiest}.",
             time=fmt.date_clock(self.start, self.cursor_s),
             oi=oi.value,
             fund=fund.value,
+            emptiest=emptiest.value,
         )
 
     def recolor(self) -> None:
         self.open_interest.setPen(self.pen(theme.color("open_interest")))
         self.fund.setPen(self.pen(theme.color("fund")))
+        self.emptiest.setPen(self.pen(theme.color("adl")))
         self.plot.right.setTextPen(theme.color("fund"))
 
     def draw(self, figures: Figures) -> None:
         part = thinning.visible(
             figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
         )
-        oi_entry, fund_entry = self.header.entries
+        oi_entry, fund_entry, emptiest_entry = self.header.entries
         time_s, usd = thinning.thin(figures.time_s[part], figures.open_interest_usd[part])
         self.open_interest.setVisible(oi_entry.isChecked())
         self.open_interest.setData(time_s, usd)
         if len(usd):
             self._scale_money(float(usd.min()), float(usd.max()))
-        self.fund.setVisible(fund_entry.isChecked() and figures.fund_start_usd > 0)
-        if not self.fund.isVisible():
+        funded = figures.fund_start_usd > 0
+        self.fund.setVisible(fund_entry.isChecked() and funded)
+        self.emptiest.setVisible(emptiest_entry.isChecked() and funded)
+        if not (self.fund.isVisible() or self.emptiest.isVisible()):
             self.plot.right.setTicks([])
             return
         time_s, usd = thinning.thin(figures.time_s[part], figures.fund_usd[part])
@@ -71,6 +83,8 @@ class OpenInterestChart(Chart):
         top = max(FULL_PCT, float(share.max(initial=0.0))) * 1.05
         levels = ticks.values(0.0, top, self.tick_count())
         self.fund.setData(time_s, self._level_of(share, top))
+        time_s, least = thinning.thin(figures.time_s[part], figures.emptiest_share[part])
+        self.emptiest.setData(time_s, self._level_of(np.minimum(least * 100, top), top))
         labels = [(float(self._level_of(y, top)), text) for y, text in ticks.percentages(levels)]
         self.plot.right.setTicks([labels])
 
@@ -90,7 +104,7 @@ class OpenInterestChart(Chart):
 
     def read_out(self, figures: Figures) -> None:
         step = figures.step_at(self.cursor_s)
-        oi_entry, fund_entry = self.header.entries
+        oi_entry, fund_entry, emptiest_entry = self.header.entries
         if step < 0:
             for entry in self.header.entries:
                 entry.set_value(fmt.MISSING)
@@ -99,3 +113,4 @@ class OpenInterestChart(Chart):
         start_usd = figures.fund_start_usd
         share = float(figures.fund_usd[step]) / start_usd if start_usd > 0 else np.nan
         fund_entry.set_value(fmt.percent(share))
+        emptiest_entry.set_value(fmt.percent(float(figures.emptiest_share[step])))

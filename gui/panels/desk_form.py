@@ -176,7 +176,7 @@ class DeskForm(QWidget):
             side="long" if self.long.isChecked() else "short",
             notional_usd=self.notional.value,
             leverage=self.leverage.value,
-            open_min=round(self.player.time_s) / 60.0,
+            open_min=round(self.player.moment_s) / 60.0,
         )
 
     def renew(self) -> None:

@@ -29,6 +29,9 @@ from gui.theme import theme
 APPLY_EVERY_MS = 100
 """While a slider is dragged, the scenario is changed at most this often."""
 
+READING_MS = 10_000
+"""How long a refusal stays: the old value is back, nothing is left to be done about it."""
+
 GESTURE_PAUSE_MS = 700
 """Key presses on a slider closer together than this are one step of undo."""
 
@@ -118,6 +121,10 @@ class SettingRow(QWidget):
         self.message.setProperty("role", "danger")
         self.message.setWordWrap(True)
         self.message.hide()
+        self._said = QTimer(self)  # the old value is back; the reason may go when it has been read
+        self._said.setSingleShot(True)
+        self._said.setInterval(READING_MS)
+        self._said.timeout.connect(self.message.hide)
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(theme.unit(4))
@@ -173,6 +180,7 @@ class SettingRow(QWidget):
         """Say what is not possible, in place."""
         self.message.setText(text)
         self.message.show()
+        self._said.start()
 
     def accept(self) -> None:
         """Take back what was said."""

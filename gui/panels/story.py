@@ -6,7 +6,15 @@ from bisect import bisect_right
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -147,6 +155,9 @@ class StoryPanel(QFrame):
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.player = player
+        self._reading = False
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
         self.setObjectName("side")
         self.heading = QLabel(self)
         self.heading.setProperty("role", "heading")
@@ -157,6 +168,7 @@ class StoryPanel(QFrame):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._settled.timeout.connect(self.list.scrollToBottom)
         self.list.clicked.connect(self._seek)
         self.list.activated.connect(self._seek)
         self.column = QVBoxLayout(self)
@@ -173,14 +185,15 @@ class StoryPanel(QFrame):
 
     def _show_run(self, run: Run | None) -> None:
         self.model.set_run(run, self.player.time_s)
+        self._reading = False
         self.list.scrollToBottom()
 
     def _move(self) -> None:
         bar = self.list.verticalScrollBar()
-        reading = bar.value() < bar.maximum()  # whoever has scrolled up wants to read there
+        self._reading = bar.value() < bar.maximum()  # whoever has scrolled up wants to read there
         rows = self.model.rowCount()
         self.model.move_to(self.player.time_s)
-        if self.model.rowCount() < rows or not reading:
+        if self.model.rowCount() < rows or not self._reading:
             self.list.scrollToBottom()
 
     def _seek(self, index: QModelIndex) -> None:
@@ -201,3 +214,5 @@ class StoryPanel(QFrame):
         self.heading.setContentsMargins(theme.unit(12), 0, 0, 0)
         self.list.scheduleDelayedItemsLayout()
         self.list.viewport().update()
+        if not self._reading:  # lines of another height are laid out; the last one stays in sight
+            self._settled.start()

@@ -99,7 +99,7 @@ class TransportBar(QFrame):
         self.seed_label = QLabel()
         self.seed_label.setProperty("role", "muted")
         self.seed = QLineEdit()
-        self.seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{1,16}"), self))
+        self.seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,16}"), self))
         self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.again = self._button("same_seed")
         self.other = self._button("new_seed")
@@ -230,7 +230,8 @@ class TransportBar(QFrame):
         if not shocks_s:
             self.since.setText(tr("UTC · no shock yet"))
             return
-        since_s = time_s - min(shocks_s)
+        past_s = [shock_s for shock_s in shocks_s if shock_s <= time_s]
+        since_s = time_s - (max(past_s) if past_s else min(shocks_s))
         text = (
             tr("UTC · {time} after the shock")
             if since_s >= 0
@@ -292,7 +293,7 @@ class TransportBar(QFrame):
             If the cursor is at the very end, or there are too many shocks already.
         """
         scenario, size_pct = self._document.scenario, self.size_pct.value()
-        time_s = self._player.time_s
+        time_s = self._player.moment_s
         if time_s >= scenario.clock.duration_min * MINUTE_S:
             raise ScenarioError(
                 tr("A tariff can't be announced at the very end. Move the cursor back first.")

@@ -573,3 +573,23 @@ def test_large_text_in_a_small_window_leaves_the_charts_room(window):
         assert window.desk.isVisible()
     finally:
         theme.set_zoom(1.0)
+
+
+def test_space_plays_after_a_click_on_the_desk(window, qtbot):
+    """A button or list that was clicked doesn't keep the keyboard."""
+    before = len(window.document.scenario.desk)
+    qtbot.mouseClick(window.desk.form.open, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(window.document.scenario.desk) == before + 1)
+    qtbot.waitUntil(lambda: not window.player.waiting, timeout=20_000)
+    qtbot.keyClick(window.focusWidget() or window, Qt.Key.Key_Space)
+    assert window.player.playing
+    assert len(window.document.scenario.desk) == before + 1
+    window.player.pause()
+
+
+def test_a_tariff_announced_while_opening_breaks_where_the_cursor_is_bound(window):
+    player = window.player
+    player.begin(window.document.scenario)
+    first_min = window.document.scenario.shocks[0].at_min
+    window.actions_["announce"].trigger()
+    assert window.document.scenario.shocks[-1].at_min == pytest.approx(first_min - 5)
