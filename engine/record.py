@@ -47,6 +47,7 @@ SERIES: dict[str, Series] = {
     "adl_hedged_usd": Series("wva", "usd", "the part of adl_usd that belonged to hedged accounts"),
     "adl_accounts": Series("wva", "1", "accounts hit by ADL in the step"),
     "fund_usd": Series("wva", "usd", "insurance fund"),
+    "fund_value_usd": Series("wva", "usd", "the fund less what its positions would lose at mark"),
     "bad_debt_usd": Series("wva", "usd", "losses nobody carried, since the start"),
     "inventory_usd": Series("wva", "usd", "what the liquidation engine has still to sell, at mark"),
     "open_interest_usd": Series("wva", "usd", "notional of all long positions, at mark"),

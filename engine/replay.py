@@ -85,7 +85,7 @@ class Replay:
         self._scenario = scenario
         self._keyframes = [frame for frame in self._keyframes if start and frame.step <= start.step]
         spacing = max(len(simulation.grid) // KEYFRAMES, 1)
-        for stretch in played(simulation, target_seconds):
+        for stretch in played(simulation, target_seconds, longest=spacing):
             last = self._keyframes[-1].step if self._keyframes else 0
             if simulation.done - last >= spacing and simulation.done < len(simulation.grid):
                 self._keep(simulation.keyframe())

@@ -18,7 +18,7 @@ from engine import liquidity
 from engine.clock import Grid, grid, step_count
 from engine.desk import DeskView
 from engine.events import Memory, Watch
-from engine.insurance import SLOTS
+from engine.insurance import SLOTS, losses_usd
 from engine.margin import Screen, tiers_of
 from engine.news import News
 from engine.population import layout_of, populate
@@ -32,6 +32,8 @@ LARGEST_STEPS = 2_000_000
 LARGEST_BYTES = 2_000_000_000
 FIRST_STEPS = 32
 """Length of the first stretch: short, so that something shows at once."""
+
+LONGEST_STRETCH = 4_096
 
 ONE_PERCENT = 0.01
 
@@ -180,13 +182,18 @@ def stretches(
     yield from played(Simulation(scenario, worlds), target_seconds)
 
 
-def played(simulation: Simulation, target_seconds: float) -> Iterator[Stretch]:
-    """Play a simulation to its end and yield stretches as :func:`stretches` does."""
-    steps = FIRST_STEPS
+def played(
+    simulation: Simulation, target_seconds: float, longest: int = LONGEST_STRETCH
+) -> Iterator[Stretch]:
+    """Play a simulation to its end and yield stretches as :func:`stretches` does.
+
+    None has more steps than ``longest``, however fast the machine.
+    """
+    steps = min(FIRST_STEPS, longest)
     while simulation.done < len(simulation.grid):
         stretch = simulation.advance(steps)
         pace = target_seconds / max(stretch.engine_seconds, 1e-6)
-        steps = max(1, min(int(steps * min(pace, 4.0)), 4096))
+        steps = max(1, min(int(steps * min(pace, 4.0)), longest))
         yield stretch
 
 
@@ -315,6 +322,7 @@ def _write(
     row["log_fundamental"][:] = state.log_fundamental
     row["depth_share"][:] = state.depth_share
     row["fund_usd"][:] = state.fund_usd
+    row["fund_value_usd"][:] = state.fund_usd - losses_usd(state).sum(axis=-1)
     row["bad_debt_usd"][:] = state.bad_debt_usd
     row["inventory_usd"][:] = np.abs(state.engine_qty).sum(axis=-1) * state.mark_usd
     row["open_interest_usd"][:] = state.open_interest_usd()

@@ -35,7 +35,8 @@ class Figures:
     open_interest_usd, fund_usd
         Totals over venues and assets, (T,).
     emptiest_share
-        What the emptiest of all funds holds, as a share of its start, (T,).
+        What the emptiest of all funds is worth with the positions it stands for, as a share of
+        its start, (T,).
     since_start
         Name of a flow → its sum from the start to the beginning of each step, (T + 1,).
     """
@@ -73,7 +74,7 @@ class Figures:
 
     def _emptiest(self, steps: slice) -> Floats:
         starts = fund_starts_usd(self.run)
-        fund = self.run["fund_usd"][steps, WORLD]
+        fund = self.run["fund_value_usd"][steps, WORLD]
         shares = np.divide(fund, starts, out=np.full(fund.shape, np.inf), where=starts > 0)
         return shares.min(axis=(1, 2))
 

@@ -40,7 +40,10 @@ class OpenInterestChart(Chart):
         fund.setText(tr("all funds"))
         emptiest.setText(tr("emptiest fund"))
         emptiest.setToolTip(
-            tr("Each contract has a fund of its own; ADL begins when one of them has lost too much")
+            tr(
+                "Each contract has a fund of its own, here less what the positions it stands for "
+                "would lose now; ADL begins when one of them is down too far"
+            )
         )
         for entry in (fund, emptiest):
             entry.widest_value = fmt.pct(88.8)
@@ -84,7 +87,7 @@ class OpenInterestChart(Chart):
         levels = ticks.values(0.0, top, self.tick_count())
         self.fund.setData(time_s, self._level_of(share, top))
         time_s, least = thinning.thin(figures.time_s[part], figures.emptiest_share[part])
-        self.emptiest.setData(time_s, self._level_of(np.minimum(least * 100, top), top))
+        self.emptiest.setData(time_s, self._level_of(np.clip(least * 100, 0, top), top))
         labels = [(float(self._level_of(y, top)), text) for y, text in ticks.percentages(levels)]
         self.plot.right.setTicks([labels])
 

@@ -160,7 +160,7 @@ def test_a_later_tariff_goes_on_from_where_the_runs_part(qtbot, runner_of):
     runner.grew.connect(lambda: sizes.append(runner.run.computed))
     with qtbot.waitSignal(runner.finished, timeout=60_000):
         runner.start(later)
-    assert sizes[0] > runner.run.grid.step_at(80 * 60.0)
+    assert sizes[0] > runner.run.grid.step_at(55 * 60.0)  # two keyframes' distance before
     straight = run(later)
     np.testing.assert_array_equal(runner.run["price_usd"], straight["price_usd"])
     assert runner.run.events == straight.events
