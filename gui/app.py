@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent, QIcon
@@ -20,6 +21,10 @@ from gui.session import Session
 from gui.settings import Settings
 from gui.theme import theme
 from gui.worker import Worker
+
+if TYPE_CHECKING:
+    from engine.scenario import Scenario
+    from gui.pictures import Script
 
 BAD_INPUT = 2
 
@@ -67,17 +72,7 @@ def play_and_photograph(folder: Path, worker: Worker) -> int:
     """Open the window, play two seconds, save a picture of it; return the exit code."""
     from gui.pictures import Smoke
 
-    application = make_application(_settings_of_a_first_start())
-    session = Session(scenario_file.load(gui.OCTOBER), worker)
-    report = ErrorReport(silent=True)
-    report.install()
-    window = MainWindow(session, _settings_of_a_first_start())
-    window.painted.connect(session.begin)
-    script = Smoke(window, folder)
-    script.begin()
-    code = application.exec()
-    session.close()
-    return code or min(report.count, 1)
+    return _follow(Smoke, scenario_file.load(gui.OCTOBER), folder, worker)
 
 
 def photograph(folder: Path, file: Path | None, worker: Worker) -> int:
@@ -88,13 +83,18 @@ def photograph(folder: Path, file: Path | None, worker: Worker) -> int:
         scenario = scenario_file.load(file or gui.OCTOBER)
     except ScenarioError as error:
         return complain(str(error))
+    return _follow(Album, scenario, folder, worker)
+
+
+def _follow(kind: type[Script], scenario: Scenario, folder: Path, worker: Worker) -> int:
+    """Open the window and let a script do what a person would; return the exit code."""
     application = make_application(_settings_of_a_first_start())
     session = Session(scenario, worker)
     report = ErrorReport(silent=True)
     report.install()
     window = MainWindow(session, _settings_of_a_first_start())
     window.painted.connect(session.begin)
-    script = Album(window, folder)
+    script = kind(window, folder)
     script.begin()
     code = application.exec()
     session.close()
