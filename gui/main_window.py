@@ -394,12 +394,15 @@ class MainWindow(QMainWindow):
         if self.charts is not None:
             geometry.setValue("sides", self.sides.saveState())
             geometry.setValue("middle", self.middle.saveState())
+            geometry.setValue("text_height", str(theme.unit(100)))
         kept.save(self.settings)
         self.session.close()
         event.accept()
 
     def _restore_splitters(self) -> None:
         store = _geometry_store()
+        if store.value("text_height") != str(theme.unit(100)):
+            return  # the panels need other widths at this size of text
         for name, splitter in (("sides", self.sides), ("middle", self.middle)):
             state = store.value(name)
             if isinstance(state, QByteArray):
