@@ -15,9 +15,6 @@ from engine import export, scenario_file
 from engine.run import BudgetError, run
 from engine.scenario import Scenario
 
-COMMANDS = ("run",)
-"""First words that mean: no window."""
-
 BAD_INPUT = 2
 
 

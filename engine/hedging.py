@@ -8,7 +8,7 @@ Handing on      Market makers who bought from the liquidation engine pass their 
                 are liquidated. The accounts that close are drawn at random and leave the venue;
                 both sides close at the last price, so nothing moves.
 
-Source: the article's account of ADL breaking hedges; MODEL on handing on.
+Source: reports of 10 October 2025, when ADL closed one leg of market-neutral positions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.clock import HOUR_S, MINUTE_S
 from engine.margin import Screen
-from engine.randomness import Words, uniforms
+from engine.randomness import Words, drawn_rows
 from engine.scenario import Hedging
 from engine.state import Floats, Ints, State, sum_by
 
@@ -64,21 +64,16 @@ def hand_on(
         share * layout.home_rows, closing, out=np.zeros_like(share), where=closing > 0
     )
     expected = np.minimum(expected, layout.home_rows)
-    chance = uniforms(
-        keys[:, None, None],
+    worlds = layout.worlds
+    rows = drawn_rows(
+        keys,
         beat,
-        np.arange(layout.venues * layout.assets).reshape(layout.shape[1:]),
+        layout.home_start[..., :-1].reshape(worlds, -1),
+        layout.home_rows.reshape(worlds, -1),
+        expected.reshape(worlds, -1),
     )
-    count = np.floor(expected + chance).astype(np.int64).ravel()
-    if not count.any():
+    if not len(rows):
         return
-    pool = np.repeat(np.arange(layout.pools), count)
-    nth = np.arange(len(pool)) - np.repeat(np.cumsum(count) - count, count)
-    inside = pool % (layout.venues * layout.assets)
-    draw = uniforms(keys[pool // (layout.venues * layout.assets)], beat, inside, nth + 1)
-    home_rows = layout.home_rows.ravel()[pool]
-    rows = layout.home_start[..., :-1].ravel()[pool] + (draw * home_rows).astype(np.int64)
-    rows = np.unique(rows)
     home = layout.pool[rows] % layout.assets
     qty = state.accounts.qty[home, rows]
     price = np.exp(state.log_price).ravel()[layout.pool[rows]]

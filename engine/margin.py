@@ -15,7 +15,7 @@ E = cash + Σ q·p falls below Σ M(|q|·p). For one position this happens at th
 with c the account's cash (collateral less cost). The bankruptcy price is −c/q.
 
 Source: the venues' margin help pages (Binance "Leverage and Margin", Bybit, OKX); isolated
-liquidation price as in FACTS: long (p0 − c/q)/(1 − μ), short (p0 + c/q)/(1 + μ).
+liquidation price: long (p0 − c/q)/(1 − μ), short (p0 + c/q)/(1 + μ).
 """
 
 from __future__ import annotations

@@ -68,6 +68,30 @@ def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     return (word >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
+def drawn_rows(
+    keys: Words, beat: int, first: NDArray[np.int64], rows: NDArray[np.int64], expected: Floats
+) -> NDArray[np.int64]:
+    """Return rows drawn by chance from several ranges, each at most once, in rising order.
+
+    Parameters
+    ----------
+    keys, beat
+        Random keys of the worlds, (W,), and the number of the moment.
+    first, rows
+        Where each range begins and how many rows it has, (W, G).
+    expected
+        How many to draw from each on average, (W, G); what is left of a whole number is rounded
+        up or down by chance.
+    """
+    groups = rows.shape[1]
+    rounding = uniforms(keys[:, None], beat, np.arange(groups))
+    count = np.floor(expected + rounding).astype(np.int64).ravel()
+    group = np.repeat(np.arange(count.size), count)
+    nth = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
+    draw = uniforms(keys[group // groups], beat, group % groups, nth + 1)
+    return np.unique(first.ravel()[group] + (draw * rows.ravel()[group]).astype(np.int64))
+
+
 def _mix(word: Words) -> Words:
     word = word + _GAMMA
     word = (word ^ (word >> _30)) * _FIRST

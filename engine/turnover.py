@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.margin import Screen, Tiers, maintenance_usd
 from engine.population import HEDGER_LEVERAGE_SPREAD, drawn_leverage, equity_for
-from engine.randomness import Words, uniforms
+from engine.randomness import Words, drawn_rows, uniforms
 from engine.scenario import Scenario
 from engine.state import Floats, Ints, Kind, State, sum_by
 
@@ -40,8 +40,12 @@ def renew(
     elapsed_days
         Time since this was last called.
     """
-    rows = _drawn(state, keys, beat, scenario.crowd.turnover_per_day * elapsed_days)
     accounts, layout = state.accounts, state.accounts.layout
+    blocks = layout.block_start[:-1].reshape(layout.worlds, layout.venues)
+    isolated: Ints = layout.home_start[..., -1] - blocks  # without the desk's
+    share = min(scenario.crowd.turnover_per_day * elapsed_days, 1.0)
+    expected: Floats = share * isolated.astype(np.float64)
+    rows = drawn_rows(keys, beat, blocks, isolated, expected)
     home = layout.pool[rows] % layout.assets
     qty = accounts.qty[home, rows]
     price = np.exp(state.log_price).ravel()[layout.pool[rows]]
@@ -70,28 +74,13 @@ def renew(
     screen.touch(rows)
 
 
-def _drawn(state: State, keys: Words, step: int, share: float) -> Ints:
-    """Return about ``share`` of the isolated accounts, by chance, each at most once."""
-    layout = state.accounts.layout
-    blocks = layout.block_start[:-1].reshape(layout.worlds, layout.venues)
-    rows = layout.home_start[..., -1] - blocks  # without the desk's
-    place = np.arange(layout.venues)
-    rounding = uniforms(keys[:, None], step, place)
-    count = np.floor(np.minimum(share, 1.0) * rows + rounding).astype(np.int64).ravel()
-    block = np.repeat(np.arange(count.size), count)
-    nth = np.arange(len(block)) - np.repeat(np.cumsum(count) - count, count)
-    draw = uniforms(keys[block // layout.venues], step, block % layout.venues, nth + 1)
-    chosen = blocks.ravel()[block] + (draw * rows.ravel()[block]).astype(np.int64)
-    return np.unique(chosen)
-
-
 def _tables(tiers: Tiers, home: Ints) -> Tiers:
     """Return the maintenance table of each account's asset."""
     return Tiers(tiers.rate[home], tiers.amount_usd[home])
 
 
-def _normals(keys: Words, step: int, venue: Ints, nth: Ints) -> Floats:
+def _normals(keys: Words, beat: int, venue: Ints, nth: Ints) -> Floats:
     """Return a standard normal for the nth account of a venue (Box & Muller 1958)."""
-    first, second = (uniforms(keys, step, venue, nth, -draw) for draw in (1, 2))
+    first, second = (uniforms(keys, beat, venue, nth, -draw) for draw in (1, 2))
     normals: Floats = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
     return normals

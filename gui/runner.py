@@ -65,10 +65,6 @@ class Runner(QObject):
         """Whether there is more to come."""
         return self._next is not None or (self._busy and self._stopping_since is None)
 
-    def warm_up(self) -> None:
-        """Start the process ahead of need."""
-        self._worker.start()
-
     def start(self, scenario: Scenario) -> None:
         """Compute a scenario; an earlier one is left at its next stretch."""
         self._next = scenario

@@ -69,11 +69,6 @@ class Theme(QObject):
         return self.color(f"asset{index % 8}", alpha)
 
     @property
-    def is_dark(self) -> bool:
-        """Whether text is brighter than what lies behind it."""
-        return bool(self._data["scheme"] == "dark")
-
-    @property
     def line_width(self) -> float:
         """Width of a chart's curves, in pixels."""
         return float(self._data["line_width"])

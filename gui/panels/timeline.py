@@ -18,14 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.clock import HOUR_S, MINUTE_S
+from engine.clock import MINUTE_S
 from engine.record import Event
 from gui import format as show
 from gui.i18n import language, tr
 from gui.player import Player
 from gui.theme import theme
-
-PAGE_S = HOUR_S
 
 KINDS = {
     "first_liquidation": ("long", "Liquidations begin"),
