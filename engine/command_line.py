@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from engine import export, scenario_file
+from engine import export, price_path, scenario_file
 from engine.run import BudgetError, run
 from engine.scenario import Scenario
 
@@ -62,6 +62,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH=VALUE",
         help="change a setting, e.g. crowd.accounts=20000 or shocks.0.size_pct=-6; may repeat",
     )
+    play.add_argument(
+        "--path",
+        type=Path,
+        metavar="CSV",
+        help="let fundamental values follow the prices in this file: columns time and assets, or "
+        "candles as exchanges publish them",
+    )
+    play.add_argument(
+        "--path-asset", metavar="NAME", help="the asset whose prices, or candles, --path holds"
+    )
     return parser
 
 
@@ -69,6 +79,10 @@ def _run(arguments: argparse.Namespace) -> int:
     scenario = changed(scenario_file.load(arguments.file), arguments.changes)
     if arguments.seed is not None:
         scenario = scenario_file.with_setting(scenario, "seed", arguments.seed)
+    if arguments.path is not None:
+        scenario = price_path.load(arguments.path, scenario, arguments.path_asset)
+    elif arguments.path_asset is not None:
+        raise scenario_file.ScenarioError("--path-asset: give --path too")
     arguments.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     record = run(scenario)
     for path in export.write(record, arguments.out):

@@ -9,6 +9,8 @@ from pydantic import Field
 from engine.setting import Name, Part, setting
 
 Side = Literal["long", "short"]
+PositionKind = Literal["perpetual", "spot"]
+MarginMode = Literal["isolated", "cross"]
 
 
 class Crowd(Part):
@@ -97,6 +99,34 @@ class Crowd(Part):
         scale="log",
         source="Estimate: 3–10× where they trade most, less in small assets",
     )
+    pair_share: float = setting(
+        0.3,
+        "Pairs across venues",
+        "Share of hedged shorts that are hedged by a long position on another venue, not by coins.",
+        unit="share",
+        low=0.0,
+        high=1.0,
+        source="Estimate",
+    )
+    cross_share: float = setting(
+        0.2,
+        "Cross margin",
+        "Share of the crowd's notional in accounts where one collateral stands behind positions in "
+        "several assets: a loss in one can liquidate them all.",
+        unit="share",
+        low=0.0,
+        high=0.9,
+        source="Estimate",
+    )
+    away_share: float = setting(
+        0.2,
+        "On the sidelines",
+        "Share of the crowd's accounts without a position at the start; they may come in.",
+        unit="share",
+        low=0.0,
+        high=0.9,
+        source="Estimate",
+    )
     holding_days: float = setting(
         1.0,
         "Holding time",
@@ -128,8 +158,120 @@ class Crowd(Part):
     )
 
 
+class Behaviour(Part):
+    """Why people open and close positions of their own free will.
+
+    A move is the distance of an asset's price from its average over the memory, in standard
+    deviations of calm times over that memory. Rates grow with what a move exceeds the threshold by.
+    """
+
+    memory_min: float = setting(
+        30.0,
+        "Memory",
+        "Time constant of the average price that people compare with.",
+        unit="min",
+        low=1.0,
+        high=10_000.0,
+        scale="log",
+        source="Estimate",
+    )
+    threshold: float = setting(
+        3.0,
+        "Move that counts",
+        "Smaller moves leave people calm, in standard deviations.",
+        unit="σ",
+        low=0.0,
+        high=20.0,
+        source="Estimate",
+    )
+    stops_per_h: float = setting(
+        0.05,
+        "Stops and panic",
+        "Share of the losing side that closes per hour and per standard deviation beyond.",
+        unit="share",
+        low=0.0,
+        high=5.0,
+        source="Estimate",
+    )
+    profits_per_h: float = setting(
+        0.05,
+        "Profit-taking",
+        "Share of the winning side that closes per hour and per standard deviation beyond.",
+        unit="share",
+        low=0.0,
+        high=5.0,
+        source="Estimate",
+    )
+    trend_per_h: float = setting(
+        0.02,
+        "Trend followers",
+        "Share of accounts on the sidelines that enter in the direction of the move, per hour and "
+        "per standard deviation beyond.",
+        unit="share",
+        low=0.0,
+        high=5.0,
+        source="Calibrated to 85–90% of liquidations being long",
+    )
+    dips_per_h: float = setting(
+        0.02,
+        "Dip buyers",
+        "Share of accounts on the sidelines that enter against the move, per hour and per standard "
+        "deviation beyond.",
+        unit="share",
+        low=0.0,
+        high=5.0,
+        source="Calibrated to 85–90% of liquidations being long",
+    )
+    entry_leverage: float = setting(
+        1.5,
+        "Newcomers' leverage",
+        "How many times their usual leverage people take who enter during a move.",
+        unit="x",
+        low=0.1,
+        high=10.0,
+        scale="log",
+        source="Estimate",
+    )
+    comeback_days: float = setting(
+        5.0,
+        "Comeback",
+        "Time constant with which accounts on the sidelines come in without a special reason; as "
+        "many leave as keeps the sidelines as full as at the start.",
+        unit="d",
+        low=0.1,
+        high=10_000.0,
+        scale="log",
+        source="Estimate",
+    )
+
+
+class Change(Part):
+    """A change of a desk position at a set time."""
+
+    at_min: float = setting(
+        ...,
+        "Time",
+        "When it is made, in minutes from the start.",
+        unit="min",
+        low=0,
+        high=2_000_000,
+    )
+    notional_usd: float | None = setting(
+        None,
+        "New size",
+        "Size the position is brought to, at the price then; empty: as it is.",
+        unit="usd",
+        low=1,
+        high=1e10,
+        scale="log",
+    )
+    add_collateral_usd: float = setting(
+        0.0, "Collateral added", "Money paid in as margin.", unit="usd", low=0, high=1e10
+    )
+
+
 class Position(Part):
-    """One position of the person at the screen: isolated margin, same rules as everybody's."""
+    """One position of the person at the screen: the same rules as everybody's."""
 
     asset: Name = Field(..., json_schema_extra={"label": "Asset"})
     venue: Name = Field(..., json_schema_extra={"label": "Venue"})
@@ -167,3 +309,23 @@ class Position(Part):
         low=0,
         high=2_000_000,
     )
+    kind: PositionKind = setting(
+        "perpetual",
+        "Kind",
+        "A perpetual contract on margin, or coins bought and kept: a hedge that nobody can close.",
+        choices={"perpetual": "Perpetual contract", "spot": "Spot coins"},
+    )
+    margin: MarginMode = setting(
+        "isolated",
+        "Margin",
+        "Isolated: this position's collateral is all it can lose. Cross: all cross positions at a "
+        "venue share their collateral.",
+        choices={"isolated": "Isolated", "cross": "Cross"},
+    )
+    hedged: bool = setting(
+        False,
+        "Counts as hedged",
+        "Declared to the venue as one leg of a hedge, which some ADL rules spare; needs coins or "
+        "an opposite position elsewhere of the same size.",
+    )
+    changes: tuple[Change, ...] = Field((), max_length=20, json_schema_extra={"label": "Changes"})

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
 from engine.desk import DeskView
-from engine.margin import position_prices_usd
-from engine.record import Event, Floats
-from engine.step import Constants, Market, Outcome
+from engine.desk_events import told_of_desk
+from engine.market import Constants, Market, Outcome
+from engine.protection import EMPTY_BOOK
+from engine.record import Event, Floats, Inequality
+from engine.rules import TRIGGERS
 
 QUIET_S = 600.0
-"""ADL in a pool that was quiet for so long begins anew, with an event of its own."""
+"""ADL in a pool that was quiet for so long is over; what follows begins anew."""
+
+NEARLY_DRY = 0.05
+"""Arbitrage with less than this share of its balance is said to have run dry."""
+
+LEAST_NAKED_SHARE = 1e-4
+"""Broken hedges are told of once they reach this share of all hedged shorts."""
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass
@@ -24,35 +36,63 @@ class Memory:
 
     Attributes
     ----------
-    last_adl_s
-        When ADL last closed something; −∞ if never.
-    liquidated, fund_empty
-        Whether somebody has been taken over; whether the fund was empty after the last step.
-    depth_low
-        Whether depth has been near its floor, (W, A).
+    last_adl_s, adl_usd
+        When ADL last closed something, −∞ if it is over or never was; what it has closed since.
+    liquidated, fund_empty, broken, dry, was_open
+        Whether somebody has been taken over; whether the fund was empty after the last step;
+        whether hedges broke; whether arbitrage ran out of coins; whether orders were filled.
+    depth_low, penniless
+        Whether depth has been near its floor, (W, A); whether arbitrage ran out of dollars, (W, V).
     liquidation_usd
         Liquidation prices of the desk's positions after the last step, (W, P).
     """
 
     last_adl_s: Floats
-    liquidated: NDArray[np.bool_]
-    fund_empty: NDArray[np.bool_]
-    depth_low: NDArray[np.bool_]
+    adl_usd: Floats
+    liquidated: Mask
+    fund_empty: Mask
+    broken: Mask
+    dry: Mask
+    was_open: Mask
+    depth_low: Mask
+    penniless: Mask
     liquidation_usd: Floats
 
 
+@dataclass(frozen=True)
+class _Now:
+    """The step that is told of."""
+
+    number: int
+    start_s: float
+    end_s: float
+
+    def holds(self, at_min: float) -> bool:
+        """Whether something set for a time happens in this step."""
+        return self.start_s <= at_min * MINUTE_S < self.end_s
+
+
 class Watch:
-    """Remembers what has happened, to tell what happens for the first time."""
+    """Remembers what has happened, to tell what happens for the first time.
+
+    ``constants`` are the rules in force; whoever changes them says so here.
+    """
 
     def __init__(self, constants: Constants, worlds: int) -> None:
         scenario = constants.scenario
-        self._constants = constants
+        self.constants = constants
+        self._rule_changes = scenario.rule_changes  # rules in force know of no more to come
         shape = (worlds, len(scenario.venues), len(scenario.assets))
         self._memory = Memory(
             last_adl_s=np.full(shape, -np.inf),
+            adl_usd=np.zeros(shape),
             liquidated=np.zeros(shape, dtype=bool),
             fund_empty=np.zeros(shape, dtype=bool),
+            broken=np.zeros(shape, dtype=bool),
+            dry=np.zeros(shape, dtype=bool),
+            was_open=np.ones(shape, dtype=bool),
             depth_low=np.zeros((worlds, shape[2]), dtype=bool),
+            penniless=np.zeros(shape[:2], dtype=bool),
             liquidation_usd=np.full((worlds, len(scenario.desk)), np.nan),
         )
 
@@ -77,210 +117,250 @@ class Watch:
         end_s: float,
     ) -> list[Event]:
         """Return the events of a step; ``view`` is the desk as the step left it."""
-        told: list[Event] = []
-        told += self._shocks(number, start_s, end_s)
-        told += self._first_liquidations(outcome, number, end_s)
-        told += self._adl(outcome, number, end_s)
-        told += self._funds(market, number, end_s)
-        told += self._depth(market, number, end_s)
+        now = _Now(number, start_s, end_s)
+        told = [
+            *sorted(self._clockwork(now), key=lambda event: event.time_s),
+            *self._first_liquidations(outcome, now),
+            *self._adl(outcome, now),
+            *self._adl_over(now),
+            *self._funds(market, now),
+            *self._doors(market, outcome, now),
+        ]
+        if outcome.deciding:  # slow enough to be looked at now and then
+            told += self._depth(market, now)
+            told += self._hedges(market, now)
+            told += self._arbitrage(market, now)
         if len(market.desk):
-            told += self._desk_trades(market, outcome, view, number, end_s)
-            told += self._desk_taken(market, outcome, number, end_s)
-            told += self._desk_adl(market, outcome, number, end_s)
+            scenario, before = self.constants.scenario, self._memory.liquidation_usd
+            told += told_of_desk(market, scenario, outcome, view, before, number, end_s)
             self._memory.liquidation_usd = view.liquidation_usd
         return told
 
-    def _shocks(self, number: int, start_s: float, end_s: float) -> list[Event]:
-        return [
-            Event(
-                shock.at_min * MINUTE_S,
-                number,
-                world,
-                "shock",
-                values={"name": shock.name, "size_pct": shock.size_pct},
-            )
-            for shock in self._constants.scenario.shocks
-            if start_s <= shock.at_min * MINUTE_S < end_s
-            for world in range(len(self._memory.last_adl_s))
-        ]
-
-    def _place(self, v: int, a: int) -> dict[str, str]:
-        scenario = self._constants.scenario
+    def _pool(self, v: int, a: int) -> dict[str, Any]:
+        scenario = self.constants.scenario
         return {"venue": scenario.venues[v].name, "asset": scenario.assets[a].name}
 
-    def _first_liquidations(self, outcome: Outcome, number: int, end_s: float) -> list[Event]:
-        if outcome.takeover is None:
-            return []
-        notional = outcome.takeover.notional_usd.sum(axis=-1)
+    def _clockwork(self, now: _Now) -> Iterator[Event]:
+        """Tell what the scenario sets for this time: news, outages, money, changed rules."""
+        scenario = self.constants.scenario
+        worlds = range(len(self._memory.last_adl_s))
+        for shock in scenario.shocks:
+            if now.holds(shock.at_min):
+                values = {"name": shock.name, "size_pct": shock.size_pct}
+                at = shock.at_min * MINUTE_S
+                yield from (Event(at, now.number, w, "shock", values=values) for w in worlds)
+        for halt in scenario.halts:
+            if now.holds(halt.at_min):
+                minutes = {"duration_min": halt.duration_min}
+                at, where = halt.at_min * MINUTE_S, (halt.venue, halt.asset or "")
+                yield from (Event(at, now.number, w, "outage", *where, minutes) for w in worlds)
+        for top_up in scenario.top_ups:
+            if now.holds(top_up.at_min):
+                money = {"amount_usd": top_up.amount_usd}
+                at, where = top_up.at_min * MINUTE_S, (top_up.venue or "", top_up.asset or "")
+                yield from (Event(at, now.number, w, "top_up", *where, money) for w in worlds)
+        for rule in self._rule_changes:
+            if now.holds(rule.at_min):
+                values = {"path": rule.path, "value": rule.value}
+                at = rule.at_min * MINUTE_S
+                yield from (Event(at, now.number, w, "rule_changed", values=values) for w in worlds)
+
+    def _first_liquidations(self, outcome: Outcome, now: _Now) -> Iterator[Event]:
+        taken = outcome.takeover
+        if taken is None:
+            return
+        notional = taken.notional_usd.sum(axis=-1)
         first = (notional > 0) & ~self._memory.liquidated
         self._memory.liquidated |= first
-        return [
-            Event(
-                end_s,
-                number,
+        for w, v, a in np.argwhere(first):
+            i = int(taken.example[w, v, a])
+            yield Event(
+                now.end_s,
+                now.number,
                 int(w),
                 "first_liquidation",
-                **self._place(v, a),
+                **self._pool(v, a),
                 values={"liquidated_usd": float(notional[w, v, a])},
+                because=Inequality(
+                    "equity_usd",
+                    float(taken.equity_usd[i]),
+                    "<",
+                    "maintenance_usd",
+                    float(taken.maintenance_usd[i]),
+                ),
             )
-            for w, v, a in np.argwhere(first)
-        ]
 
-    def _adl(self, outcome: Outcome, number: int, end_s: float) -> list[Event]:
+    def _adl(self, outcome: Outcome, now: _Now) -> Iterator[Event]:
         hit = outcome.deleveraging
         if hit is None:
-            return []
+            return
         active = hit.closed_usd > 0
-        begins = active & (end_s - self._memory.last_adl_s > QUIET_S)
-        self._memory.last_adl_s[active] = end_s
-        trigger = self._constants.scenario.adl.trigger_drawdown
-        return [
-            Event(
-                end_s,
-                number,
+        begins = active & (self._memory.last_adl_s == -np.inf)
+        self._memory.last_adl_s[active] = now.end_s
+        self._memory.adl_usd += hit.closed_usd
+        rules = self.constants.rules
+        for w, v, a in np.argwhere(begins):
+            value, high = float(hit.value_usd[w, v, a]), float(hit.high_usd[w, v, a])
+            begin, trigger = float(rules.begin[v, 0]), TRIGGERS[rules.trigger[v, 0]]
+            yield Event(
+                now.end_s,
+                now.number,
                 int(w),
                 "adl_begins",
-                **self._place(v, a),
+                **self._pool(v, a),
                 values={
-                    "fund_value_usd": float(hit.value_usd[w, v, a]),
-                    "high_usd": float(hit.high_usd[w, v, a]),
-                    "drawdown": _drawdown(hit.value_usd[w, v, a], hit.high_usd[w, v, a]),
-                    "trigger_drawdown": trigger,
+                    "trigger": trigger,
+                    "fund_value_usd": value,
+                    "high_usd": high,
+                    "drawdown": _drawdown(value, high),
+                    "trigger_drawdown": begin,
                     "adl_usd": float(hit.closed_usd[w, v, a]),
                     "accounts": int(hit.accounts[w, v, a]),
                 },
+                because=_why_adl(trigger, value, high, begin, float(hit.needed_usd[w, v, a])),
             )
-            for w, v, a in np.argwhere(begins)
-        ]
 
-    def _funds(self, market: Market, number: int, end_s: float) -> list[Event]:
+    def _adl_over(self, now: _Now) -> Iterator[Event]:
+        memory = self._memory
+        quiet = now.end_s - memory.last_adl_s
+        over = np.isfinite(quiet) & (quiet > QUIET_S)
+        if not over.any():
+            return
+        for w, v, a in np.argwhere(over):
+            yield Event(
+                now.end_s,
+                now.number,
+                int(w),
+                "adl_ends",
+                **self._pool(v, a),
+                values={"adl_usd": float(memory.adl_usd[w, v, a])},
+                because=Inequality("quiet_s", float(quiet[w, v, a]), ">", "limit_s", QUIET_S),
+            )
+        memory.last_adl_s[over] = -np.inf
+        memory.adl_usd[over] = 0
+
+    def _funds(self, market: Market, now: _Now) -> Iterator[Event]:
         empty = market.state.fund_usd <= 0
         begins = empty & ~self._memory.fund_empty & (market.state.bad_debt_usd > 0)
         self._memory.fund_empty = empty
-        start = self._constants.fund_start_usd
-        return [
-            Event(
-                end_s,
-                number,
+        for w, v, a in np.argwhere(begins):
+            start = float(self.constants.fund_start_usd[v, a])
+            debt = float(market.state.bad_debt_usd[w, v, a])
+            yield Event(
+                now.end_s,
+                now.number,
                 int(w),
                 "fund_empty",
-                **self._place(v, a),
-                values={
-                    "fund_start_usd": float(start[v, a]),
-                    "bad_debt_usd": float(market.state.bad_debt_usd[w, v, a]),
-                },
+                **self._pool(v, a),
+                values={"fund_start_usd": start, "bad_debt_usd": debt},
+                because=Inequality("fund_usd", -debt, "<", "zero", 0.0),
             )
-            for w, v, a in np.argwhere(begins)
-        ]
 
-    def _depth(self, market: Market, number: int, end_s: float) -> list[Event]:
-        floor = self._constants.scenario.liquidity.depth_floor
-        low = market.state.depth_share < min(2 * floor, (1 + floor) / 2)
+    def _depth(self, market: Market, now: _Now) -> Iterator[Event]:
+        floor = self.constants.scenario.liquidity.depth_floor
+        bound = min(2 * floor, (1 + floor) / 2)
+        depth = (market.state.depth_share * self.constants.venue_weight[:, None]).sum(axis=1)
+        low = depth < bound
         begins = low & ~self._memory.depth_low
         self._memory.depth_low |= low
-        return [
-            Event(
-                end_s,
-                number,
+        for w, a in np.argwhere(begins):
+            yield Event(
+                now.end_s,
+                now.number,
                 int(w),
                 "depth_floor",
-                asset=self._constants.scenario.assets[a].name,
-                values={"depth_share": float(market.state.depth_share[w, a])},
+                asset=self.constants.scenario.assets[a].name,
+                values={"depth_share": float(depth[w, a])},
+                because=Inequality("depth_share", float(depth[w, a]), "<", "bound", bound),
             )
-            for w, a in np.argwhere(begins)
-        ]
 
-    def _desk_event(
-        self, kind: str, world: int, p: int, number: int, end_s: float, **values: float
-    ) -> Event:
-        position = self._constants.scenario.desk[p]
-        return Event(
-            end_s,
-            number,
-            int(world),
-            kind,
-            position.venue,
-            position.asset,
-            {"position": int(p), **{name: float(value) for name, value in values.items()}},
-        )
-
-    def _desk_trades(
-        self, market: Market, outcome: Outcome, view: DeskView, number: int, end_s: float
-    ) -> list[Event]:
-        if outcome.desk is None:
-            return []
-        desk, told = market.desk, []
-        mark = market.state.mark_usd.ravel()[desk.pools]
-        for w, p in outcome.desk.opened:
-            prices = {"price_usd": desk.entry_usd[w, p]}
-            told.append(
-                self._desk_event("desk_opened", w, p, number, end_s, qty=view.qty[w, p], **prices)
+    def _hedges(self, market: Market, now: _Now) -> Iterator[Event]:
+        state = market.state
+        bound = LEAST_NAKED_SHARE * state.hedged_qty
+        begins = (state.naked_qty > bound) & ~self._memory.broken
+        if not begins.any():
+            return
+        self._memory.broken |= begins
+        price = np.exp(state.log_price)
+        for w, v, a in np.argwhere(begins):
+            coins = float(state.naked_qty[w, v, a])
+            limit = float(bound[w, v, a])
+            yield Event(
+                now.end_s,
+                now.number,
+                int(w),
+                "hedges_break",
+                **self._pool(v, a),
+                values={"naked_usd": coins * float(price[w, v, a])},
+                because=Inequality("naked_coins", coins, ">", "limit_coins", limit),
             )
-        for w, p in outcome.desk.closed:
-            # ADL may have closed it long before: then nothing was sold at its time.
-            price = desk.exit_usd[w, p] if np.isfinite(desk.exit_usd[w, p]) else mark[w, p]
-            gain = {"price_usd": price, "pnl_usd": view.pnl_usd[w, p]}
-            told.append(self._desk_event("desk_closed", w, p, number, end_s, **gain))
-        return told
 
-    def _liquidation_usd(self, market: Market, w: int, p: int) -> float:
-        """Return a position's liquidation price before it was taken over."""
-        remembered = float(self._memory.liquidation_usd[w, p])
-        if np.isfinite(remembered):
-            return remembered
-        scenario, desk = self._constants.scenario, market.desk  # opened in this very step
-        position = scenario.desk[p]
-        asset = scenario.assets[scenario.asset_names.index(position.asset)]
-        entry = float(desk.entry_usd[w, p])
-        sign = float(desk.sign[p])
-        prices = position_prices_usd(asset, sign, entry, position.notional_usd, position.leverage)
-        return prices[0]
+    def _arbitrage(self, market: Market, now: _Now) -> Iterator[Event]:
+        """Tell where arbitrage has run out of coins to sell or dollars to buy with."""
+        state, target = market.state, self.constants.arb_target_usd
+        dry = state.arb_coins_usd < NEARLY_DRY * target
+        poor = state.arb_dollars_usd < NEARLY_DRY * target.sum(axis=-1)
+        fresh_dry, fresh_poor = dry & ~self._memory.dry, poor & ~self._memory.penniless
+        self._memory.dry |= dry
+        self._memory.penniless |= poor
+        for w, v, a in np.argwhere(fresh_dry):
+            left, limit = float(state.arb_coins_usd[w, v, a]), NEARLY_DRY * float(target[v, a])
+            because = Inequality("arb_coins_usd", left, "<", "limit_usd", limit)
+            where = {**self._pool(v, a), "values": {"limit_share": NEARLY_DRY}}
+            yield Event(now.end_s, now.number, int(w), "no_coins", **where, because=because)
+        for w, v in np.argwhere(fresh_poor):
+            left, limit = float(state.arb_dollars_usd[w, v]), NEARLY_DRY * float(target[v].sum())
+            because = Inequality("arb_dollars_usd", left, "<", "limit_usd", limit)
+            where = {
+                "venue": self.constants.scenario.venues[v].name,
+                "values": {"limit_share": NEARLY_DRY},
+            }
+            yield Event(now.end_s, now.number, int(w), "no_dollars", **where, because=because)
 
-    def _desk_taken(
-        self, market: Market, outcome: Outcome, number: int, end_s: float
-    ) -> list[Event]:
-        told = []
-        for w, p in outcome.desk_taken:
-            assert outcome.takeover is not None
-            i = int(np.searchsorted(outcome.takeover.rows, market.desk.rows[w, p]))
-            told.append(
-                self._desk_event(
-                    "desk_liquidated",
-                    w,
-                    p,
-                    number,
-                    end_s,
-                    mark_usd=market.state.mark_usd.ravel()[market.desk.pools[w, p]],
-                    liquidation_price_usd=self._liquidation_usd(market, w, p),
-                    equity_usd=outcome.takeover.equity_usd[i],
-                    maintenance_usd=outcome.takeover.maintenance_usd[i],
-                )
+    def _doors(self, market: Market, outcome: Outcome, now: _Now) -> Iterator[Event]:
+        """Tell which markets were halted or opened again."""
+        state, rules = market.state, self.constants.rules
+        away = np.abs(state.log_price - state.reference)
+        tripped = () if outcome.tripped is None else np.argwhere(outcome.tripped)
+        for w, v, a in tripped:
+            limit = float(rules.breaker[v, 0])
+            because = Inequality("move_log", float(away[w, v, a]), ">", "limit_log", limit)
+            values = {"halt_min": float(rules.halt_s[v, 0]) / MINUTE_S}
+            where = self._pool(v, a)
+            yield Event(
+                now.end_s,
+                now.number,
+                int(w),
+                "market_halted",
+                **where,
+                values=values,
+                because=because,
             )
-        return told
+        if outcome.trading is None:
+            return
+        emptied = self._memory.was_open & (state.depth_share < EMPTY_BOOK)
+        for w, v, a in np.argwhere(emptied & ~outcome.trading):
+            depth = float(state.depth_share[w, v, a])
+            because = Inequality("depth_share", depth, "<", "empty_book", EMPTY_BOOK)
+            where = self._pool(v, a)
+            yield Event(now.end_s, now.number, int(w), "book_empty", **where, because=because)
+        for w, v, a in np.argwhere(outcome.trading & ~self._memory.was_open):
+            price = {"price_usd": float(np.exp(state.log_price[w, v, a]))}
+            where = self._pool(v, a)
+            yield Event(now.end_s, now.number, int(w), "market_opens", **where, values=price)
+        self._memory.was_open = outcome.trading
 
-    def _desk_adl(self, market: Market, outcome: Outcome, number: int, end_s: float) -> list[Event]:
-        hit = outcome.deleveraging
-        if hit is None:
-            return []
-        told = []
-        for w, p in np.argwhere(np.isin(market.desk.rows, hit.rows)):
-            i = int(np.flatnonzero(hit.rows == market.desk.rows[w, p])[0])
-            mark = market.state.mark_usd.ravel()[market.desk.pools[w, p]]
-            told.append(
-                self._desk_event(
-                    "desk_adl",
-                    w,
-                    p,
-                    number,
-                    end_s,
-                    closed_usd=abs(hit.qty[i]) * mark,
-                    price_usd=hit.price_usd[i],
-                    mark_usd=mark,
-                    rank=hit.place[i],
-                    queue=hit.queue[i],
-                )
-            )
-        return told
+
+def _why_adl(
+    trigger: str, value_usd: float, high_usd: float, begin: float, needed_usd: float
+) -> Inequality:
+    """Return the inequality that triggered ADL."""
+    if trigger == "drawdown":
+        limit = (1 - begin) * high_usd
+        return Inequality("fund_value_usd", value_usd, "<", "limit_usd", limit)
+    if trigger == "fund_empty":
+        return Inequality("fund_value_usd", value_usd, "<", "zero", 0.0)
+    return Inequality("position_value_usd", -needed_usd, "<", "zero", 0.0)
 
 
 def _drawdown(value_usd: float, high_usd: float) -> float:

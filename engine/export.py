@@ -3,6 +3,7 @@
 summary.json        the figures of :mod:`engine.summary`
 series.csv          one line per step: UTC time and, per asset, prices, flows and levels, all venues
 events.jsonl        one JSON object per event
+adl.csv             one line per account and time that ADL hit it
 scenario.cascade    the scenario as it was run
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from engine import scenario_file
+from engine.ledgers import adl_ledger, ledger_columns
 from engine.record import Floats, Run
 from engine.summary import summary
 
@@ -39,6 +41,7 @@ def write(run: Run, folder: Path) -> list[Path]:
         "scenario.cascade": scenario_file.dumps(run.scenario),
         "series.csv": series_csv(run),
         "events.jsonl": events_jsonl(run),
+        "adl.csv": adl_csv(run),
         "summary.json": json.dumps(summary(run), indent=2, ensure_ascii=False, allow_nan=False)
         + "\n",
     }
@@ -69,6 +72,25 @@ def events_jsonl(run: Run) -> str:
     )
 
 
+def adl_csv(run: Run) -> str:
+    """Return whom ADL hit as CSV."""
+    scenario, ledger = run.scenario, adl_ledger(run, WORLD)
+    names = ledger_columns()
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(names)
+    for row in zip(*(getattr(ledger, name).tolist() for name in names), strict=True):
+        told = dict(zip(names, row, strict=True))
+        told["venue"] = scenario.venue_names[int(told["venue"])]
+        told["asset"] = scenario.asset_names[int(told["asset"])]
+        table.writerow([_cell(told[name]) for name in names])
+    return text.getvalue()
+
+
+def _cell(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"
+
+
 def _columns(run: Run) -> dict[str, Floats]:
     """Columns of the CSV by name, (T,) each: summed over venues, prices averaged by depth."""
     sums = (
@@ -80,6 +102,8 @@ def _columns(run: Run) -> dict[str, Floats]:
         "fund_usd",
         "bad_debt_usd",
         "inventory_usd",
+        "volume_usd",
+        "naked_usd",
     )
     columns: dict[str, Floats] = {}
     for a, asset in enumerate(run.scenario.asset_names):

@@ -1,29 +1,41 @@
-"""Broken hedges, and market makers handing on what they bought.
+"""Hedges: what happens when one leg breaks, and how market makers pass on what they bought.
 
-Broken hedges   A market-neutral account whose short was closed for it still owns the coins it
-                hedged. It sells them within minutes, at most at the selling pace. This is spot: it
-                moves the price but no contracts. ADL so feeds the fall that caused it.
-Handing on      Market makers who bought from the liquidation engine pass their inventory to
-                traders who close: without this, open interest would never fall although positions
-                are liquidated. The accounts that close are drawn at random and leave the venue;
-                both sides close at the last price, so nothing moves.
+Broken basis trades   An account that was short here and owns the coins elsewhere, and whose short
+                      was closed by ADL or liquidation, still owns the coins. Some open the short
+                      again on another venue, as far as bridges let their collateral there; the
+                      others sell the coins within minutes, at most at the selling pace. Either way
+                      somebody sells: ADL so feeds the fall that caused it. Coins are spot: selling
+                      them moves the price but no contracts.
+Broken pairs          An account that is short on one venue and long on another, and lost part of
+                      one leg, cuts the other leg to the same size within minutes, by market order.
+Basis trades that end When hedged shorts have to pay funding, some end: the contract is bought back
+                      and the coins are sold, which moves open interest but no price.
+Handing on            Market makers who bought from the liquidation engine pass their inventory to
+                      traders who close: without this, open interest would never fall although
+                      positions are liquidated. Both sides close at the last price.
 
-Source: reports of 10 October 2025, when ADL closed one leg of market-neutral positions.
+Source: reports of 10 October 2025, when ADL closed one leg of market-neutral positions; rates are
+estimates.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.clock import HOUR_S, MINUTE_S
-from engine.margin import Screen
-from engine.randomness import Words, drawn_rows
-from engine.scenario import Hedging
-from engine.state import Floats, Ints, State, sum_by
+from engine.clock import DAY_S, HOUR_S, MINUTE_S
+from engine.free_will import solvent
+from engine.margin import Tiers
+from engine.protection import Mask
+from engine.randomness import Words, drawn_rows, normals, uniforms
+from engine.scenario import Scenario
+from engine.state import Floats, Ints, Kind, State, sum_by
+from engine.trades import ENTRIES, HEDGES, Trades, closing, opening
+
+ONE_HUNDREDTH_PCT = 1e-4
 
 
 def spot_sales_qty(
-    state: State, price_usd: Floats, depth_usd: Floats, move: Floats, rule: Hedging, step_s: float
+    state: State, price_usd: Floats, depth_usd: Floats, move: Floats, rules: Scenario, step_s: float
 ) -> Floats:
     """Return the coins that broken hedges sell in a step, ≥ 0, (W, V, A).
 
@@ -34,15 +46,117 @@ def spot_sales_qty(
     move
         Largest log price change these sales may cause, (A,).
     """
-    wanted = state.naked_qty * (1 - np.exp(-step_s / (rule.unwind_min * MINUTE_S)))
+    rate = (1 - _reopening(rules)) / (rules.hedging.unwind_min * MINUTE_S)
+    wanted = state.naked_qty * -np.expm1(-step_s * rate)
     sold: Floats = np.minimum(wanted, move * depth_usd / price_usd)
     return sold
 
 
+def _reopening(rules: Scenario) -> float:
+    """Share of broken basis trades that open again elsewhere."""
+    if len(rules.venues) < 2:
+        return 0.0
+    return rules.hedging.reopen_share * (1 - rules.plumbing.bridge_strain)
+
+
+def mend(
+    state: State,
+    rules: Scenario,
+    tiers: Tiers,
+    venue_weight: Floats,
+    trading: Mask | None,
+    keys: Words,
+    beat: int,
+    elapsed_s: float,
+) -> list[Trades]:
+    """Return what owners of broken hedges trade in contracts; coins so hedged are no more naked.
+
+    Parameters
+    ----------
+    venue_weight
+        Share of depth of each venue, (V,).
+    trading
+        Which markets are open, (W, V, A); None if all are.
+    keys, beat
+        Random keys of the worlds, (W,), and the number of the moment.
+    elapsed_s
+        Time since this was last called.
+    """
+    return [
+        _cut_pairs(state, rules, keys, beat, elapsed_s),
+        _reopened(state, rules, tiers, venue_weight, trading, keys, beat, elapsed_s),
+    ]
+
+
+def _cut_pairs(state: State, rules: Scenario, keys: Words, beat: int, elapsed_s: float) -> Trades:
+    """Cut the longer leg of broken pairs to the length of the other."""
+    accounts, layout = state.accounts, state.accounts.layout
+    pairs, asset = layout.pairs, layout.pool[layout.pairs[:, 0]] % layout.assets
+    short, long = accounts.qty[asset, pairs[:, 0]], accounts.qty[asset, pairs[:, 1]]
+    excess = long + short  # > 0: the short leg is shorter
+    broken = np.flatnonzero(np.abs(excess) > 1e-9 * (long - short))
+    each = max(len(pairs) // layout.worlds, 1)
+    luck = uniforms(keys[broken // each], beat, broken % each)
+    broken = broken[luck < -np.expm1(-elapsed_s / (rules.hedging.unwind_min * MINUTE_S))]
+    excess = excess[broken]
+    rows = np.where(excess > 0, pairs[broken, 1], pairs[broken, 0])
+    return closing(rows, layout.pool[rows], excess, HEDGES)
+
+
+def _reopened(
+    state: State,
+    rules: Scenario,
+    tiers: Tiers,
+    venue_weight: Floats,
+    trading: Mask | None,
+    keys: Words,
+    beat: int,
+    elapsed_s: float,
+) -> Trades:
+    """Open shorts for naked coins on other venues: one account in each market sells for all."""
+    layout = state.accounts.layout
+    rate = _reopening(rules) / (rules.hedging.unwind_min * MINUTE_S)
+    going = state.naked_qty * -np.expm1(-elapsed_s * rate)
+    groups = layout.basis_rows > 0
+    if not going.any() or not groups.any():
+        return closing(*_NOTHING, HEDGES)
+    weight = venue_weight[:, None] * (groups if trading is None else groups & trading)
+    others = weight.sum(axis=1, keepdims=True) - weight
+    sent = np.where(others > 0, going, 0.0)
+    state.naked_qty = state.naked_qty - sent
+    rate_out = np.divide(sent, others, out=np.zeros_like(sent), where=others > 0)
+    arriving = weight * (rate_out.sum(axis=1, keepdims=True) - rate_out)
+    pool = np.flatnonzero(arriving > 0)
+    world, place = layout.world_of(pool), pool % (layout.venues * layout.assets)
+    luck = uniforms(keys[world], beat, place, 1)
+    nth = (luck * layout.basis_rows.ravel()[pool]).astype(np.int64)
+    rows = layout.basis_start.ravel()[pool] + nth
+    chance = normals(keys[world], beat, place)
+    qty = -arriving.ravel()[pool]
+    return opening(state, rules, tiers, rows, pool, qty, chance, HEDGES)
+
+
+def keep_naked(state: State, wanted: Trades, done: Trades | None) -> None:
+    """Leave coins naked, in place, whose short found no room in the book it was meant for."""
+    left = _hedged_qty(state, wanted)
+    if done is not None:
+        left = left - _hedged_qty(state, done)
+    state.naked_qty = state.naked_qty + left
+
+
+def _hedged_qty(state: State, trades: Trades) -> Floats:
+    """Coins that reopened shorts hedge, (W, V, A)."""
+    mine = trades.opens & (trades.reason == HEDGES)
+    return sum_by(trades.pool[mine], -trades.qty[mine], state.naked_qty.shape)
+
+
+_NOTHING = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+
+
 def hand_on(
-    state: State, screen: Screen, keys: Words, beat: int, rule: Hedging, elapsed_s: float
-) -> None:
-    """Let accounts close against market makers' surplus inventory, in place.
+    state: State, rules: Scenario, keys: Words, beat: int, elapsed_s: float
+) -> Trades | None:
+    """Return who closes at the last price: against makers' surplus, and basis trades that end.
 
     The surplus passes on with time constant ``handover_h``. How many accounts close follows from
     their mean size; the fraction that is left over is rounded up or down by chance.
@@ -58,42 +172,39 @@ def hand_on(
     """
     layout = state.accounts.layout
     surplus = state.maker_qty - state.maker_rest_qty
-    closing = np.where(surplus > 0, state.short_qty, state.long_qty)
-    share = np.abs(surplus) * (1 - np.exp(-elapsed_s / (rule.handover_h * HOUR_S)))
+    closes = np.where(surplus > 0, state.short_qty, state.long_qty)
+    share = np.abs(surplus) * -np.expm1(-elapsed_s / (rules.hedging.handover_h * HOUR_S))
     expected = np.divide(
-        share * layout.home_rows, closing, out=np.zeros_like(share), where=closing > 0
+        share * layout.home_rows, closes, out=np.zeros_like(share), where=closes > 0
     )
-    expected = np.minimum(expected, layout.home_rows)
-    worlds = layout.worlds
-    rows = drawn_rows(
+    first = layout.home_start[..., :-2]
+    rows = _drawn(keys, beat, first, layout.home_rows, expected)
+    surpluses = surplus.ravel()[layout.pool[rows]]
+    paid = np.maximum(-state.funding_rate, 0) / ONE_HUNDREDTH_PCT
+    leave = -np.expm1(-rules.hedging.basis_exit_per_day * paid * elapsed_s / DAY_S)
+    basis = layout.basis_rows
+    ending = _drawn(keys, -beat, layout.basis_start, basis, leave * basis)
+    rows, once = np.unique(np.concatenate([rows, ending]), return_index=True)
+    toward = np.concatenate([surpluses, np.ones(len(ending))])[once]
+    return _leaving(state, rows, toward)
+
+
+def _drawn(keys: Words, moment: int, first: Ints, rows: Ints, expected: Floats) -> Ints:
+    worlds = len(first)
+    return drawn_rows(
         keys,
-        beat,
-        layout.home_start[..., :-1].reshape(worlds, -1),
-        layout.home_rows.reshape(worlds, -1),
-        expected.reshape(worlds, -1),
+        moment,
+        first.reshape(worlds, -1),
+        rows.reshape(worlds, -1),
+        np.minimum(expected, rows).reshape(worlds, -1),
     )
-    if not len(rows):
-        return
-    home = layout.pool[rows] % layout.assets
-    qty = state.accounts.qty[home, rows]
-    price = np.exp(state.log_price).ravel()[layout.pool[rows]]
-    solvent = state.accounts.cash_usd[rows] + qty * price > 0
-    gone = solvent & (qty * surplus.ravel()[layout.pool[rows]] < 0)
-    _leave(state, rows[gone], home[gone], qty[gone], price[gone])
-    screen.touch(rows[gone])
 
 
-def _leave(state: State, rows: Ints, home: Ints, qty: Floats, price_usd: Floats) -> None:
-    """Close whole positions at a price against market makers; equity is withdrawn."""
+def _leaving(state: State, rows: Ints, toward: Floats) -> Trades | None:
+    """Close whole positions opposite to ``toward``, except legs of pairs."""
     accounts, layout = state.accounts, state.accounts.layout
     pool = layout.pool[rows]
-    world = pool // (layout.venues * layout.assets)
-    withdrawn = accounts.cash_usd[rows] + qty * price_usd
-    accounts.qty[home, rows] = 0
-    accounts.entry_usd[home, rows] = 0
-    accounts.cash_usd[rows] = 0
-    state.deposits_usd -= sum_by(world, withdrawn, (layout.worlds,))
-    state.maker_qty += sum_by(pool, qty, layout.shape)
-    state.maker_cash_usd -= sum_by(pool, qty * price_usd, layout.shape)
-    state.long_qty -= sum_by(pool, np.maximum(qty, 0), layout.shape)
-    state.short_qty -= sum_by(pool, np.maximum(-qty, 0), layout.shape)
+    qty = accounts.qty[pool % layout.assets, rows]
+    mine = (qty * toward < 0) & (accounts.kind[rows] != Kind.PAIR)
+    rows, pool, qty = solvent(state, rows[mine], pool[mine], qty[mine])
+    return closing(rows, pool, qty, ENTRIES) if len(rows) else None

@@ -4,12 +4,20 @@ Takeover   Position and remaining collateral pass to the liquidation engine. Wha
            pool and side is a bucket of Q coins and C USD of cash; its bankruptcy price is −C/Q, the
            price at which it comes out even. With several positions an account's equity is split
            among them by notional. A fee, at most what equity is left, goes to the insurance fund.
+Ladder     full         the whole account at once
+           lower tier   positions are cut to the bound of the next lower maintenance tier, and on
+                        from tier to tier, until what is left satisfies maintenance; whole if none
+                        does
+           staged       of positions above a size only a share is closed, then the account has a
+                        pause; below a share of maintenance it is taken over whole
+           What is cut passes to the engine at mark, so its bankruptcy price is the mark; the
+           account keeps its collateral less the fee. The fund bears how the sale goes.
 Selling    The engine sends orders that move the price by at most the selling pace, which is in
-           units of the asset's own volatility. Against the
-           bankruptcy price it gains or loses; the fund takes the gain and pays the loss, and what
-           it can't pay is bad debt.
+           units of the asset's own volatility. Against the bankruptcy price it gains or loses; the
+           fund takes the gain and pays the loss, and what it can't pay is bad debt.
 
-Source: BitMEX and Binance help pages on liquidation and the insurance fund.
+Sources: BitMEX and Binance help pages on liquidation and the insurance fund; Binance and Bybit on
+cutting to lower tiers; Hyperliquid on liquidation in steps.
 """
 
 from __future__ import annotations
@@ -17,11 +25,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
 from engine.insurance import charge
-from engine.margin import Screen
-from engine.scenario import Liquidation
+from engine.margin import Tiers, maintenance_usd
+from engine.rules import LADDERS, Rules
+from engine.scenario import Insurance
+from engine.screen import Screen
 from engine.state import LONG, SHORT, Floats, Ints, Kind, State, sum_by
 
 LARGEST_MOVE = 0.1
@@ -36,69 +47,248 @@ class Takeover:
     ----------
     rows, equity_usd, maintenance_usd
         Accounts and the two sides of the inequality, (n,).
+    whole
+        Whether nothing was left to them, (n,).
     notional_usd
         At mark, (W, V, A, 2): long, short.
-    accounts
-        Number of accounts by home asset, (W, V, A).
+    margin_usd
+        Collateral that the owners lost with it, (W, V, A).
+    accounts, example
+        Number of accounts by their largest position, and the place of one with a position there
+        among ``rows``, (W, V, A).
     """
 
     rows: Ints
     equity_usd: Floats
     maintenance_usd: Floats
+    whole: NDArray[np.bool_]
     notional_usd: Floats
+    margin_usd: Floats
     accounts: Floats
+    example: Ints
 
 
-def take_over(state: State, screen: Screen, rule: Liquidation) -> Takeover | None:
-    """Pass every account below maintenance to the liquidation engine, in place.
+def take_over(
+    state: State,
+    screen: Screen,
+    tiers: Tiers,
+    rules: Rules,
+    serving: NDArray[np.bool_],
+    time_s: float,
+) -> Takeover | None:
+    """Pass accounts below maintenance to the liquidation engine, in place.
 
     Hedgers whose short was taken over still own the coins it hedged.
+
+    Parameters
+    ----------
+    serving
+        Where liquidation is at work, (V, A): not during an outage.
+    time_s
+        Now.
     """
     rows, equity, maintenance = screen.due(state.mark_usd)
     if not len(rows):
         return None
-    accounts, layout = state.accounts, state.accounts.layout
-    qty = accounts.qty[:, rows]
+    layout = state.accounts.layout
+    ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
+    if not ready.all():
+        screen.postpone(rows[~ready])
+        rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
+        if not len(rows):
+            return None
     block = layout.pool[rows] // layout.assets
     mark = state.mark_usd.reshape(-1, layout.assets)[block].T
-    notional = np.abs(qty) * mark
-    part = equity * notional / notional.sum(axis=0)
-    fee = np.clip(part, 0, rule.fee_pct / 100 * notional)
-    cash = part - qty * mark
-
-    asset, column = np.nonzero(qty)
-    legs = (asset, column)
-    side = np.where(qty[legs] > 0, LONG, SHORT)
-    pool = block[column] * layout.assets + asset
-    bucket = pool * 2 + side
-    buckets = (*layout.shape, 2)
-    state.engine_qty = state.engine_qty + sum_by(bucket, qty[legs], buckets)
-    state.engine_cash_usd = state.engine_cash_usd + sum_by(bucket, (cash - fee)[legs], buckets)
-    state.fund_usd += sum_by(pool, fee[legs], layout.shape)
-    forced_qty = sum_by(bucket, np.abs(qty[legs]), buckets)
-    state.long_qty -= forced_qty[..., LONG]
-    state.short_qty -= forced_qty[..., SHORT]
-    hedged = (accounts.kind[rows] == Kind.NEUTRAL)[column] & (side == SHORT)
-    state.naked_qty += sum_by(pool, np.where(hedged, -qty[legs], 0), layout.shape)
-    accounts.qty[:, rows] = 0
-    accounts.entry_usd[:, rows] = 0
-    accounts.cash_usd[rows] = 0
+    venue = block % layout.venues
+    share = _shares(state, tiers, rules, rows, mark, equity, maintenance)
+    whole = (share == 1).all(axis=0)
+    largest = (np.abs(state.accounts.qty[:, rows]) * mark).argmax(axis=0)
+    fee_rate = rules.fee[venue]
+    legs = _Legs.of(state, rows, block, mark, share, whole, equity, fee_rate)
+    _book(state, legs, rows, whole)
+    if not whole.all():
+        stepwise = ~whole & (rules.ladder[venue] == LADDERS.index("staged"))
+        pause = rules.cooldown_s[venue[stepwise]]
+        state.accounts.cool_until_s[rows[stepwise]] = time_s + pause
+        screen.touch(rows[~whole])
     return Takeover(
         rows,
         equity,
         maintenance,
-        notional_usd=sum_by(bucket, notional[legs], buckets),
-        accounts=sum_by(layout.pool[rows], np.ones(len(rows)), layout.shape),
+        whole,
+        notional_usd=sum_by(legs.bucket, legs.notional_usd, (*layout.shape, 2)),
+        margin_usd=sum_by(legs.bucket // 2, legs.margin_usd, layout.shape),
+        accounts=sum_by(block * layout.assets + largest, np.ones(len(rows)), layout.shape),
+        example=_example(legs, layout.shape),
     )
 
 
-def pace(deviations_per_min: float, variance_per_s: Floats, step_s: float) -> Floats:
-    """Return the log price change that orders at this pace may cause in a step, (A,).
+def _example(legs: _Legs, shape: tuple[int, int, int]) -> Ints:
+    """Return for each pool the first account taken over there; 0 where there is none."""
+    example = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    example[legs.bucket[::-1] // 2] = legs.column[::-1]
+    return example.reshape(shape)
+
+
+def _ready(
+    state: State,
+    rows: Ints,
+    equity: Floats,
+    maintenance: Floats,
+    rules: Rules,
+    serving: NDArray[np.bool_],
+    time_s: float,
+) -> NDArray[np.bool_]:
+    """Whether accounts can be taken over now: their venue works, they don't cool down, (n,).
+
+    Of a cross-margin account every market it is in must work.
+    """
+    layout = state.accounts.layout
+    venue = layout.pool[rows] // layout.assets % layout.venues
+    held = state.accounts.qty[:, rows] != 0
+    works = (serving[venue].T | ~held).all(axis=0)
+    cooling = state.accounts.cool_until_s[rows] > time_s
+    backstop = equity < rules.backstop_share[venue] * maintenance
+    ready: NDArray[np.bool_] = works & (~cooling | backstop)
+    return ready
+
+
+def _shares(
+    state: State,
+    tiers: Tiers,
+    rules: Rules,
+    rows: Ints,
+    mark: Floats,
+    equity: Floats,
+    maintenance: Floats,
+) -> Floats:
+    """Return which share of each position is taken, by the venue's ladder, (A, n)."""
+    accounts, layout = state.accounts, state.accounts.layout
+    venue = layout.pool[rows] // layout.assets % layout.venues
+    ladder = rules.ladder[venue]
+    share = np.ones((layout.assets, len(rows)))
+    if not ladder.any():
+        return share
+    notional, weight = np.abs(accounts.qty[:, rows]) * mark, accounts.weight[rows]
+    staged = ladder == LADDERS.index("staged")
+    large = notional.sum(axis=0) > rules.stage_from_usd[venue] * weight
+    strong = equity >= rules.backstop_share[venue] * maintenance
+    first = staged & large & strong
+    share[:, first] = rules.stage_share[venue[first]]
+    cut = np.flatnonzero(ladder == LADDERS.index("lower_tier"))
+    fee = rules.fee[venue[cut]]
+    share[:, cut] = cut_shares(tiers, notional[:, cut], weight[cut], equity[cut], fee)
+    return share
+
+
+def cut_shares(
+    tiers: Tiers, notional_usd: Floats, weight: Floats, equity_usd: Floats, fee: Floats
+) -> Floats:
+    """Return which share of each position to cut so that a lower tier's margin suffices, (A, n).
+
+    All of everything where no tier does.
+
+    Parameters
+    ----------
+    notional_usd
+        Positions, (A, n).
+    weight, equity_usd, fee
+        How many real accounts each stands for, equity, and fee as a share of what is cut, (n,).
+    """
+    share = np.ones_like(notional_usd)
+    tier = (notional_usd[None] > tiers.from_usd.T[..., None] * weight).sum(axis=0) - 1
+    left = notional_usd
+    open_ = np.ones(notional_usd.shape[1], dtype=bool)
+    for _ in range(tiers.rate.shape[1] - 1):
+        bound = np.take_along_axis(tiers.from_usd, np.maximum(tier, 0), axis=1) * weight
+        left = np.where(tier > 0, bound, left)
+        tier = np.maximum(tier - 1, 0)
+        after = equity_usd - fee * (notional_usd - left).sum(axis=0)
+        cut = (left < notional_usd).any(axis=0)
+        cured = open_ & cut & (after >= maintenance_usd(tiers, left, weight).sum(axis=0))
+        kept = np.divide(left, notional_usd, out=np.zeros_like(left), where=notional_usd > 0)
+        share[:, cured] = 1 - kept[:, cured]
+        open_ &= ~cured
+    return share
+
+
+@dataclass(frozen=True)
+class _Legs:
+    """Positions taken over, one entry each, (m,): which account and bucket, and what passes."""
+
+    column: Ints
+    asset: Ints
+    bucket: Ints
+    qty: Floats
+    notional_usd: Floats
+    cash_usd: Floats
+    fee_usd: Floats
+    margin_usd: Floats
+
+    @classmethod
+    def of(
+        cls,
+        state: State,
+        rows: Ints,
+        block: Ints,
+        mark: Floats,
+        share: Floats,
+        whole: NDArray[np.bool_],
+        equity: Floats,
+        fee_rate: Floats,
+    ) -> _Legs:
+        accounts, layout = state.accounts, state.accounts.layout
+        qty = accounts.qty[:, rows] * share
+        asset, column = np.nonzero(qty)
+        at = (asset, column)
+        notional = np.abs(qty) * mark
+        # All equity passes with a whole account; of what is cut, only the fee.
+        part = equity * notional / notional.sum(axis=0)
+        most = np.where(whole, part, np.maximum(part, 0))
+        fee = np.clip(most, 0, fee_rate * notional)
+        passed = np.where(whole, part, 0.0)
+        cash = passed - np.where(whole, fee, 0.0) - qty * mark
+        gain = qty * (mark - accounts.entry_usd[:, rows])
+        margin = np.where(whole, part - gain, fee - gain)
+        side = np.where(qty[at] > 0, LONG, SHORT)
+        return cls(
+            column=column,
+            asset=asset,
+            bucket=(block[column] * layout.assets + asset) * 2 + side,
+            qty=qty[at],
+            notional_usd=notional[at],
+            cash_usd=cash[at],
+            fee_usd=fee[at],
+            margin_usd=margin[at],
+        )
+
+
+def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> None:
+    """Pass positions to the liquidation engine, fees to the funds, in place."""
+    accounts, shape = state.accounts, state.accounts.layout.shape
+    buckets, pool = (*shape, 2), legs.bucket // 2
+    state.engine_qty = state.engine_qty + sum_by(legs.bucket, legs.qty, buckets)
+    state.engine_cash_usd = state.engine_cash_usd + sum_by(legs.bucket, legs.cash_usd, buckets)
+    state.fund_usd = state.fund_usd + sum_by(pool, legs.fee_usd, shape)
+    forced_qty = sum_by(legs.bucket, np.abs(legs.qty), buckets)
+    state.long_qty = state.long_qty - forced_qty[..., LONG]
+    state.short_qty = state.short_qty - forced_qty[..., SHORT]
+    hedged = (accounts.kind[rows] == Kind.BASIS)[legs.column] & (legs.qty < 0)
+    state.naked_qty = state.naked_qty + sum_by(pool, np.where(hedged, -legs.qty, 0), shape)
+    given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
+    accounts.qty[legs.asset, rows[legs.column]] -= legs.qty
+    accounts.cash_usd[rows] = np.where(whole, 0.0, accounts.cash_usd[rows] - given)
+    accounts.qty[:, rows[whole]] = 0
+    accounts.entry_usd[:, rows[whole]] = 0
+
+
+def pace(deviations_per_min: Floats | float, variance_per_s: Floats, step_s: float) -> Floats:
+    """Return the log price change that orders at this pace may cause in a step, (…, A).
 
     Parameters
     ----------
     deviations_per_min
-        In one-minute standard deviations of the asset's price a minute.
+        In one-minute standard deviations of the asset's price a minute; (V, 1) or a number.
     variance_per_s
         Calm variance of the assets' log prices, (A,).
     """
@@ -118,13 +308,15 @@ def orders_qty(state: State, price_usd: Floats, depth_usd: Floats, move: Floats)
     price_usd, depth_usd
         Last price, and depth in USD per unit of log price, (W, V, A).
     move
-        Largest log price change the orders of one bucket may cause, (A,).
+        Largest log price change the orders of one bucket may cause, (V, A).
     """
     most = (move * depth_usd / price_usd)[..., None]
     return -np.sign(state.engine_qty) * np.minimum(np.abs(state.engine_qty), most)
 
 
-def settle(state: State, traded_qty: Floats, fill_usd: Floats) -> None:
+def settle(
+    state: State, traded_qty: Floats, fill_usd: Floats, rule: Insurance, share: Floats
+) -> None:
     """Book the engine's fills, in place; gain or loss against bankruptcy goes to the fund.
 
     What is left of a bucket keeps its bankruptcy price: C' = C·Q'/Q.
@@ -135,4 +327,4 @@ def settle(state: State, traded_qty: Floats, fill_usd: Floats) -> None:
     cash_after = state.engine_cash_usd * kept
     gain = state.engine_cash_usd - traded_qty * fill_usd[..., None] - cash_after
     state.engine_qty, state.engine_cash_usd = after, cash_after
-    charge(state, -gain.sum(axis=-1))
+    charge(state, -gain.sum(axis=-1), rule, share)

@@ -5,13 +5,16 @@ Depth      D = calm depth × share, USD per unit of log price; calm depth is the
 Unrest     z² = moving average of (x − x̄)² ÷ its calm value, x the asset's log price over all
            venues and x̄ its moving average. The asset's own unrest counts, not a venue's: judged
            by venue, noise alone would empty books.
-Share      wanted share = clip((threshold / z)^exponent, floor, 1); falls within a minute or so,
-           returns within an hour or so.
+Share      wanted share = clip((threshold / z)^exponent · e^(−k·losses) · e^(−h·broken), floor, 1),
+           with market makers' recent losses there as a share of their capital, and the share of
+           hedged shorts that ADL closed there lately; both fade as depth returns. The share falls
+           within a minute or so and returns within an hour or so.
 Impact     Δ log p = Σ orders / D, linear within a step so that splitting an order gains nothing,
-           concave over time because value buyers pull dislocations back.
+           concave over time: part of it goes back as the books refill (the dent), and value buyers
+           pull dislocations back.
 
 Sources: Kyle 1985 (linear impact); Brunnermeier & Pedersen 2009 (liquidity spirals); Obizhaeva &
-Wang 2013 (resilience).
+Wang 2013 (resilience); Bouchaud, Farmer & Lillo 2009 (temporary impact).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import numpy as np
 
 from engine.clock import HOUR_S, MINUTE_S, YEAR_S
 from engine.scenario import Liquidity, Scenario
-from engine.state import Floats
+from engine.state import Floats, State
 
 LEAST_VOLATILITY_PER_YEAR = 0.02
 """An asset without noise is judged as if it had this much: dividing by zero helps nobody."""
@@ -62,13 +65,46 @@ def follow_trend(
     return trend, unrest * keep + surprise * (1 - keep)
 
 
-def depth_after(depth_share: Floats, unrest: Floats, liquidity: Liquidity, step_s: float) -> Floats:
-    """Return the share of calm depth in the books after a step, (W, A)."""
-    ratio = np.sqrt(np.maximum(unrest, 1e-12)) / liquidity.withdrawal_threshold
-    wanted = np.clip(ratio**-liquidity.withdrawal_exponent, liquidity.depth_floor, 1.0)
-    tau_s = np.where(wanted < depth_share, liquidity.fall_min, liquidity.return_min) * MINUTE_S
-    after: Floats = wanted + (depth_share - wanted) * np.exp(-step_s / tau_s)
+def depth_after(state: State, liquidity: Liquidity, step_s: float) -> Floats:
+    """Return the share of calm depth in the books after a step, (W, V, A)."""
+    ratio = np.sqrt(np.maximum(state.unrest, 1e-12)) / liquidity.withdrawal_threshold
+    wanted = ratio[:, None, :] ** -liquidity.withdrawal_exponent
+    strain = (
+        liquidity.loss_withdrawal * state.maker_loss + liquidity.adl_withdrawal * state.adl_share
+    )
+    wanted = np.clip(wanted * np.exp(-strain), liquidity.depth_floor, 1.0)
+    falls = float(np.exp(-step_s / (liquidity.fall_min * MINUTE_S)))
+    returns = float(np.exp(-step_s / (liquidity.return_min * MINUTE_S)))
+    kept = np.where(wanted < state.depth_share, falls, returns)
+    after: Floats = wanted + (state.depth_share - wanted) * kept
     return after
+
+
+def count_losses(state: State, capital_usd: Floats, liquidity: Liquidity, step_s: float) -> None:
+    """Follow what market makers gain and lose on what they took on, in place.
+
+    Their usual inventory is hedged; only the surplus counts. Losses are made up for by gains, and
+    fade with the time depth takes to return.
+
+    Parameters
+    ----------
+    capital_usd
+        What they can lose, (V, A).
+    """
+    kept = float(np.exp(-step_s / (liquidity.return_min * MINUTE_S)))
+    equity = state.maker_cash_usd + (state.maker_qty - state.maker_rest_qty) * state.mark_usd
+    fallen = state.maker_equity_usd - equity
+    lost = np.divide(fallen, capital_usd, out=np.zeros_like(fallen), where=capital_usd > 0)
+    state.maker_equity_usd = equity
+    state.maker_loss = np.maximum(state.maker_loss * kept + lost, 0)
+    state.adl_share = state.adl_share * kept
+
+
+def refilled(dent: Floats, liquidity: Liquidity, step_s: float) -> Floats:
+    """Return what of the dents goes back in a step as the books refill, (W, V, A)."""
+    halvings = step_s / (liquidity.resilience_halflife_min * MINUTE_S)
+    back: Floats = dent * -float(np.expm1(-halvings * np.log(2)))
+    return back
 
 
 def reversion(

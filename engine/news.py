@@ -1,10 +1,20 @@
 """News: what moves fundamental values, whatever the market does.
 
-    df_a = σ_a · m(t) · (√ρ dB_0 + √(1−ρ) dB_a) + β_a · ln(1 + size) · d ramp
+    df_a = σ_a · m(t) · v(t) · (√ρ dB_0 + √(1−ρ) dB_a) + Σ β_sa · dg_s
 
-with annual volatility σ_a, correlation ρ, the excitement
-m(t) = 1 + Σ (multiplier − 1)·2^(−age/halflife) after each shock, and a ramp that spreads a shock's
-size evenly over its length.
+with annual volatility σ_a and correlation ρ. Of an asset with a price path the first term is the
+change of the path's log price instead, which runs in straight lines from moment to moment.
+
+Excitement
+    m(t) = 1 + Σ (multiplier − 1)·2^(−age/halflife) after each shock.
+Clustering of volatility, one for all assets of a world
+    v(t) = exp(h − var h): the mean of v² is 1. At whole hours
+    h_k = φ·h_(k−1) + c·√(1−φ²)·z_k and h_0 = c·z_0, with φ = exp(−1 h / clusters last); c is the
+    standard deviation of h, z are standard normals. Within an hour h runs in a straight line, and
+    each minute takes v from its middle.
+Shocks
+    g_s = ln(1 + size)·(ramp − recovery share·(1 − 2^(−t/halflife))): a ramp spreads the size
+    evenly over its length; t is the time since its end. Each asset has its own sensitivity β_sa.
 
 Noise is drawn for every minute; within a minute a Brownian bridge fills in finer steps. A finer
 grid, or one more shock later on, therefore leaves the noise of every minute as it was.
@@ -12,17 +22,20 @@ grid, or one more shock later on, therefore leaves the noise of every minute as 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.clock import DAY_S, MINUTE_S, YEAR_S, Grid
+from engine.clock import DAY_S, HOUR_S, MINUTE_S, YEAR_S, Grid
 from engine.randomness import Stream, generator
 from engine.scenario import Scenario, Shock
 
 Floats = NDArray[np.float64]
 
 DAY_MIN = int(DAY_S / MINUTE_S)
-HOUR_MIN = 60
+DAY_H = int(DAY_S / HOUR_S)
+HOUR_MIN = int(HOUR_S / MINUTE_S)
 
 SHORTEST_RAMP_MIN = 1e-3
 """A shorter ramp is none."""
@@ -42,28 +55,42 @@ class News:
         self._worlds = worlds
         self._grid = grid
         # In one order, whatever the file's: sums of floats depend on it.
-        self._shocks = tuple(sorted(scenario.shocks, key=lambda s: (s.at_min, s.size_pct, s.name)))
+        self._shocks = tuple(sorted(scenario.shocks, key=_order))
+        assets = range(len(scenario.assets))
+        self._beta = np.array([[scenario.beta(s, a) for a in assets] for s in self._shocks])
         self._substeps = 60 // scenario.clock.fine_step_s
         self._scale = np.array([asset.volatility_per_year for asset in scenario.assets])
-        self._beta = np.array([asset.shock_beta for asset in scenario.assets])
         self._common = np.sqrt(scenario.news.correlation)
         self._own = np.sqrt(1 - scenario.news.correlation)
+        self._clusters = Clusters(scenario, worlds)
+        self._path_s, self._path_log = _path(scenario)
         self._kept: dict[Stream, tuple[int, Floats]] = {}
 
     def changes(self, first: int, last: int) -> Floats:
         """Return the change of the log fundamental value in steps ``first:last``, (n, W, A)."""
         start_s = self._grid.start_s[first:last]
         step_s = self._grid.step_s[first:last]
+        end_s = start_s + step_s
         brownian = self._brownian(start_s, step_s)
-        noise = self._common * brownian[..., :1] + self._own * brownian[..., 1:]
+        changes: Floats = self._common * brownian[..., :1] + self._own * brownian[..., 1:]
         excitement = excitement_at(self._shocks, start_s + step_s / 2)
-        scale = self._scale / np.sqrt(YEAR_S) * excitement[:, None]
-        moved = ramped(self._shocks, start_s + step_s) - ramped(self._shocks, start_s)
-        changes: Floats = noise * scale[:, None, :] + moved[:, None, None] * self._beta
+        changes *= (self._scale / np.sqrt(YEAR_S) * excitement[:, None])[:, None, :]
+        for asset, log_price in self._path_log.items():
+            begun, ended = (np.interp(edge, self._path_s, log_price) for edge in (start_s, end_s))
+            changes[..., asset] = (ended - begun)[:, None]
+        changes += self._moved(start_s, end_s)[:, None, :]
         return changes
 
+    def _moved(self, start_s: Floats, end_s: Floats) -> Floats:
+        """Log changes that shocks make in each step, (n, A)."""
+        moved = np.zeros((len(start_s), len(self._scale)))
+        for shock, beta in zip(self._shocks, self._beta, strict=True):
+            made = ramped((shock,), end_s) - ramped((shock,), start_s)
+            moved += made[:, None] * beta
+        return moved
+
     def _brownian(self, start_s: Floats, step_s: Floats) -> Floats:
-        """Increments of independent Brownian motions in each step, (n, W, 1 + A), in √s."""
+        """Increments of independent clustered Brownian motions in each step, (n, W, 1 + A), √s."""
         out = np.empty((len(start_s), self._worlds, 1 + len(self._scale)))
         minute = (start_s // MINUTE_S).astype(np.int64)
         whole = step_s >= MINUTE_S
@@ -77,7 +104,7 @@ class News:
         return out
 
     def _minutes(self, minute: NDArray[np.int64]) -> Floats:
-        """Standard normal increments of whole minutes, (n, W, 1 + A)."""
+        """Increments of whole minutes, in √min, (n, W, 1 + A)."""
         out = np.empty((len(minute), self._worlds, 1 + len(self._scale)))
         for day in np.unique(minute // DAY_MIN):
             inside = minute // DAY_MIN == day
@@ -90,31 +117,106 @@ class News:
         part = np.round((start_s - minute * MINUTE_S) / step_s).astype(np.int64)
         for hour in np.unique(minute // HOUR_MIN):
             inside = minute // HOUR_MIN == hour
-            within = self._within(int(hour))
-            m = minute[inside] % HOUR_MIN
-            pull = within[m, part[inside]] - within[m].mean(axis=1)
-            whole = self._minutes(minute[inside])
-            out[inside] = pull / np.sqrt(self._substeps) + whole / self._substeps
+            pulls = self._pulls(int(hour))
+            out[inside] = pulls[minute[inside] % HOUR_MIN, part[inside]]
+        out += self._minutes(minute) / self._substeps
         return out
 
     def _day(self, day: int) -> Floats:
-        """Standard normals of the minutes of a day, (1440, W, 1 + A)."""
-        return self._drawn(Stream.NEWS_BY_MINUTE, day, (DAY_MIN,))
+        """Increments of the minutes of a day, in √min, (1440, W, 1 + A)."""
 
-    def _within(self, hour: int) -> Floats:
-        """Standard normals within the minutes of an hour, (60, substeps, W, 1 + A)."""
-        return self._drawn(Stream.NEWS_WITHIN_MINUTE, hour, (HOUR_MIN, self._substeps))
+        def drawn() -> Floats:
+            normals = self._normals(Stream.NEWS_BY_MINUTE, day, (DAY_MIN,))
+            normals *= self._clusters.day(day)[:, :, None]
+            return normals
 
-    def _drawn(self, stream: Stream, key: int, shape: tuple[int, ...]) -> Floats:
-        """Draw for all worlds; only the day and the hour at hand are kept."""
+        return self._once(Stream.NEWS_BY_MINUTE, day, drawn)
+
+    def _pulls(self, hour: int) -> Floats:
+        """Deviations from an even share within each minute of an hour, (60, substeps, W, 1 + A).
+
+        In √min; those of one minute add up to zero.
+        """
+
+        def drawn() -> Floats:
+            normals = self._normals(Stream.NEWS_WITHIN_MINUTE, hour, (HOUR_MIN, self._substeps))
+            normals -= normals.mean(axis=1, keepdims=True)
+            first = hour % DAY_H * HOUR_MIN
+            factor = self._clusters.day(hour // DAY_H)[first : first + HOUR_MIN]
+            normals *= (factor / np.sqrt(self._substeps))[:, None, :, None]
+            return normals
+
+        return self._once(Stream.NEWS_WITHIN_MINUTE, hour, drawn)
+
+    def _normals(self, stream: Stream, key: int, shape: tuple[int, ...]) -> Floats:
+        """Draw standard normals for all worlds, (*shape, W, 1 + A)."""
+        columns = 1 + len(self._scale)
+        drawn = np.empty((*shape, self._worlds, columns))
+        for world in range(self._worlds):
+            dice = generator(self._seed, world, stream, key)
+            drawn[..., world, :] = dice.standard_normal((*shape, columns))
+        return drawn
+
+    def _once(self, stream: Stream, key: int, drawn: Callable[[], Floats]) -> Floats:
+        """Draw what isn't at hand; of each stream only the day or the hour drawn last is kept."""
         if self._kept.get(stream, (-1, None))[0] != key:
-            columns = 1 + len(self._scale)
-            drawn = np.empty((*shape, self._worlds, columns))
-            for world in range(self._worlds):
-                dice = generator(self._seed, world, stream, key)
-                drawn[..., world, :] = dice.standard_normal((*shape, columns))
-            self._kept[stream] = (key, drawn)
+            self._kept[stream] = (key, drawn())
         return self._kept[stream][1]
+
+
+class Clusters:
+    """How lively news is: a factor on its volatility for every minute of every world.
+
+    It hangs on the seed, the world and the time only, so it is built up from the first hour on,
+    whatever is asked for; days once passed stay at hand, 24 numbers per world each.
+
+    Parameters
+    ----------
+    scenario, worlds
+        What is run, in how many worlds.
+    """
+
+    def __init__(self, scenario: Scenario, worlds: int) -> None:
+        self._seed = scenario.seed
+        self._worlds = worlds
+        self._spread = scenario.news.clustering
+        self._stays = np.exp(-1 / (DAY_H * scenario.news.clustering_days))
+        self._days: list[Floats] = []
+        self._kept: tuple[int, Floats] = (-1, np.empty(0))
+
+    def day(self, day: int) -> Floats:
+        """Return the factor for the minutes of a day, (1440, W); the mean of its square is 1."""
+        if self._kept[0] != day:
+            self._kept = (day, self._factor(day))
+        return self._kept[1]
+
+    def _factor(self, day: int) -> Floats:
+        while len(self._days) < day + 2:  # the last hour of a day leads to the first of the next
+            self._days.append(self._next_day())
+        hours = np.concatenate([self._days[day], self._days[day + 1][:1]])
+        later = ((np.arange(HOUR_MIN) + 0.5) / HOUR_MIN)[:, None]
+        earlier = 1 - later
+        normal = earlier * hours[:-1, None] + later * hours[1:, None]
+        # Between two hours a straight line varies less than at them.
+        variance = earlier**2 + later**2 + 2 * earlier * later * self._stays
+        log_factor = self._spread * normal - self._spread**2 * variance
+        factor: Floats = np.exp(log_factor.reshape(DAY_MIN, self._worlds))
+        return factor
+
+    def _next_day(self) -> Floats:
+        """Log-volatility at the hours of the next day, in standard deviations, (24, W)."""
+        number = len(self._days)
+        hours = np.empty((DAY_H, self._worlds))
+        for world in range(self._worlds):
+            dice = generator(self._seed, world, Stream.VOLATILITY, number)
+            hours[:, world] = dice.standard_normal(DAY_H)
+        fresh = np.sqrt(1 - self._stays**2)
+        before = self._days[-1][-1] if number else np.zeros(self._worlds)
+        for hour, normal in enumerate(hours):
+            # The first hour of all is as likely quiet or wild as any other.
+            share = fresh if number or hour else 1.0
+            before = hours[hour] = self._stays * before + share * normal
+        return hours
 
 
 def excitement_at(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
@@ -128,11 +230,30 @@ def excitement_at(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
 
 
 def ramped(shocks: tuple[Shock, ...], time_s: Floats) -> Floats:
-    """Return the log change that all shocks together have made by each time, at β = 1."""
+    """Return the log change that shocks together have made by each time, at β = 1.
+
+    What a shock takes back after its ramp is no longer counted.
+    """
     total = np.zeros_like(time_s)
     for shock in shocks:
         age_min = time_s / MINUTE_S - shock.at_min
         at_once = shock.ramp_min < SHORTEST_RAMP_MIN
         done = (age_min > 0).astype(np.float64) if at_once else age_min / shock.ramp_min
-        total += np.log1p(shock.size_pct / 100) * np.clip(done, 0, 1)
+        since_h = np.maximum(age_min - shock.ramp_min, 0) / HOUR_MIN
+        taken_back = shock.recovery_share * (1 - np.exp2(-since_h / shock.recovery_halflife_h))
+        total += np.log1p(shock.size_pct / 100) * (np.clip(done, 0, 1) - taken_back)
     return total
+
+
+def _order(shock: Shock) -> tuple[float, float, str, str]:
+    return (shock.at_min, shock.size_pct, shock.name, shock.model_dump_json())
+
+
+def _path(scenario: Scenario) -> tuple[Floats, dict[int, Floats]]:
+    """Moments of the price path, in seconds, and log prices at them by the asset's number."""
+    path = scenario.news.path
+    if path is None:
+        return np.empty(0), {}
+    names = scenario.asset_names
+    columns = {names.index(c.asset): np.log(np.array(c.price_usd)) for c in path.columns}
+    return np.array(path.at_min) * MINUTE_S, columns

@@ -11,8 +11,11 @@ The directional crowd
     Whoever is still there has survived: the distance to liquidation is at least |N(0, 1)| times
     the asset's volatility over the holding time, so that it thins out towards zero, as it does
     behind any absorbing boundary.
+    Some hold several assets, on the same side, on one cross-margin collateral; some are away and
+    hold nothing yet.
 Market-neutral accounts
-    Fewer, larger, always short, with the coins held elsewhere.
+    Fewer and larger: basis traders, short here with the coins held elsewhere, and pairs, short on
+    one venue and long on another.
 Market makers
     Take the difference, so contracts add up to zero.
 
@@ -21,23 +24,22 @@ In every pool the larger of the accounts' long and short notional is the pool's 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import erf, exp, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.layout import cross_assets, layout_of, pool_rows
 from engine.margin import Tiers, maintenance_usd, tiers_of
 from engine.randomness import Stream, generator
-from engine.scenario import ACCOUNTS_PER_POOL, MOST_POSITIONS, Crowd, Scenario
-from engine.state import Accounts, Floats, Ints, Kind, Layout
+from engine.scenario import Crowd, Scenario
+from engine.state import Accounts, Floats, Ints, Kind, Layout, sum_by
 
 Z_MAX = 2.5
 """Cut of the size distribution: without it one account can be 2% of a venue."""
 
-NEUTRAL_ROWS = 0.06
-"""Share of a pool's accounts that are market-neutral, if there are any."""
-
-HEDGER_SIZE_SPREAD = 1.2
+HEDGER_SIZE_SPREAD = 1.0
 HEDGER_LEVERAGE_SPREAD = 0.5
 LOWEST_LEVERAGE = 0.2
 STEEPEST = 1.5
@@ -45,78 +47,166 @@ STEEPEST = 1.5
 LEAST_DISTANCE = 0.002
 """Nobody starts closer to liquidation than this share of their position."""
 
+LEG_SIZES = np.array([0.6, 0.4, 0.3])
+"""A cross-margin account's positions relative to each other."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What longs, the crowd's shorts and hedged shorts hold, as shares of open interest.
+
+    ``paired`` is the share of hedged shorts that have their long leg on another venue.
+    """
+
+    long: float
+    short: float
+    hedged: float
+    paired: float
+
+
+def parts_of(scenario: Scenario) -> Parts:
+    """Return who holds the open interest; the larger side of all accounts is all of it."""
+    crowd = scenario.crowd
+    short = 1 - crowd.long_share
+    hedged = short * crowd.hedged_share / (1 - crowd.hedged_share)
+    paired = crowd.pair_share if len(scenario.venues) > 1 else 0.0
+    unit = 1 / max(crowd.long_share + paired * hedged, short + hedged)
+    return Parts(crowd.long_share * unit, short * unit, hedged * unit, paired)
+
 
 def populate(scenario: Scenario, worlds: int) -> Accounts:
     """Return the accounts of all worlds at the scenario's start."""
     layout = layout_of(scenario, worlds)
-    accounts = Accounts(
+    accounts = _nobody(layout)
+    tiers = tiers_of(scenario.assets)
+    for world in range(worlds):
+        rng = generator(scenario.seed, world, Stream.POPULATION)
+        _fill_pairs(accounts, scenario, generator(scenario.seed, world, Stream.PAIRS), world)
+        _fill_cross(accounts, scenario, tiers, world)
+        for v in range(layout.venues):
+            for a in range(layout.assets):
+                _fill_pool(accounts, scenario, tiers, rng, (world, v, a))
+    return accounts
+
+
+def _nobody(layout: Layout) -> Accounts:
+    """Return rows without positions."""
+    return Accounts(
         layout=layout,
         qty=np.zeros((layout.assets, layout.rows)),
         entry_usd=np.zeros((layout.assets, layout.rows)),
         cash_usd=np.zeros(layout.rows),
         kind=np.full(layout.rows, Kind.DESK, dtype=np.uint8),
+        hedged=np.zeros(layout.rows, dtype=bool),
         habit=np.ones(layout.rows),
+        size_usd=np.zeros(layout.rows),
         weight=np.ones(layout.rows),
-    )
-    tiers = tiers_of(scenario.assets)
-    for world in range(worlds):
-        rng = generator(scenario.seed, world, Stream.POPULATION)
-        for v in range(layout.venues):
-            for a in range(layout.assets):
-                first, last = layout.home_start[world, v, a : a + 2]
-                _fill_pool(accounts, scenario, tiers, rng, (v, a), slice(first, last))
-    return accounts
-
-
-def layout_of(scenario: Scenario, worlds: int) -> Layout:
-    """Return where the rows of a scenario lie."""
-    counts = _home_counts(scenario)
-    venues, assets = counts.shape
-    desk_homes = np.zeros(MOST_POSITIONS, dtype=np.int64)
-    for p, position in enumerate(scenario.desk):
-        desk_homes[p] = scenario.asset_names.index(position.asset)
-    per_block = np.concatenate([counts, np.full((venues, 1), MOST_POSITIONS)], axis=1)
-    ends = np.cumsum(np.tile(per_block.ravel(), worlds)).reshape(worlds, venues, assets + 1)
-    starts = ends - per_block
-    pools = []
-    for block in range(worlds * venues):
-        homes = np.concatenate([np.repeat(np.arange(assets), counts[block % venues]), desk_homes])
-        pools.append(block * assets + homes.astype(np.int64))
-    return Layout(
-        worlds=worlds,
-        venues=venues,
-        assets=assets,
-        home_start=starts.astype(np.int64),
-        block_start=np.append(starts[..., 0].ravel(), ends[-1, -1, -1]).astype(np.int64),
-        pool=np.concatenate(pools),
+        cool_until_s=np.zeros(layout.rows),
     )
 
 
-def desk_rows(scenario: Scenario, layout: Layout) -> Ints:
-    """Return the row of each desk position in each world, (W, P).
-
-    Every venue has a row for every position there may be, so that a position's row hangs on
-    nothing but its venue and its place in the list.
-    """
-    venues = [scenario.venue_names.index(position.venue) for position in scenario.desk]
-    rows: Ints = layout.home_start[:, venues, -1] + np.arange(len(venues))
-    return rows
+def _pool_interest_usd(scenario: Scenario, v: int, a: int) -> float:
+    share: float = scenario.venue_shares("open_interest_share")[v]
+    return scenario.assets[a].open_interest_usd * share
 
 
-def _home_counts(scenario: Scenario) -> Ints:
-    """Accounts of each pool, (V, A): by the venue's share and the root of open interest."""
-    venue = np.array(scenario.venue_shares("open_interest_share"))
-    asset = np.sqrt([asset.open_interest_usd for asset in scenario.assets])
-    share = venue[:, None] * asset / asset.sum()
-    least = ACCOUNTS_PER_POOL
-    spare = scenario.crowd.accounts - least * share.size
-    exact = share * spare
-    counts = np.floor(exact).astype(np.int64)
-    missing = spare - int(counts.sum())
-    largest = np.argsort(-(exact - counts), axis=None, kind="stable")[:missing]
-    counts.ravel()[largest] += 1
-    homes: Ints = counts + least
-    return homes
+def _fill_pairs(
+    accounts: Accounts, scenario: Scenario, rng: np.random.Generator, world: int
+) -> None:
+    """Give the pairs across venues their two legs, of the same size in coins."""
+    layout, crowd = accounts.layout, scenario.crowd
+    each = len(layout.pairs) // layout.worlds
+    pairs = layout.pairs[world * each : (world + 1) * each]
+    z, noise = _bounded_normal(rng, each), rng.standard_normal((4, each))
+    size = np.exp(HEDGER_SIZE_SPREAD * z)
+    asset = layout.pool[pairs[:, 0]] % layout.assets
+    part = parts_of(scenario)
+    paired_usd = np.array(
+        [part.hedged * part.paired * asset.open_interest_usd for asset in scenario.assets]
+    )
+    total = sum_by(asset, size, (layout.assets,))
+    price = np.array([asset.price_usd for asset in scenario.assets])[asset]
+    notional = size * np.divide(paired_usd, total, out=np.zeros_like(total), where=total > 0)[asset]
+    cap = np.array([asset.leverage_cap for asset in scenario.assets])[asset]
+    for leg, sign in ((0, -1.0), (1, 1.0)):
+        rows = pairs[:, leg]
+        leverage = drawn_leverage(
+            np.full(each, crowd.hedge_leverage), HEDGER_LEVERAGE_SPREAD * noise[leg], cap
+        )
+        entry = price * np.exp(crowd.entry_spread_pct / 100 * noise[2])
+        accounts.qty[asset, rows] = sign * notional / price
+        accounts.entry_usd[asset, rows] = entry
+        accounts.cash_usd[rows] = notional / leverage - sign * notional
+        accounts.kind[rows] = Kind.PAIR
+        accounts.hedged[rows] = True
+        accounts.habit[rows] = crowd.hedge_leverage
+        accounts.size_usd[rows] = notional
+        accounts.weight[rows] = crowd.people / crowd.accounts
+
+
+def _fill_cross(accounts: Accounts, scenario: Scenario, tiers: Tiers, world: int) -> None:
+    """Draw the cross-margin accounts of a world, venue by venue."""
+    layout, crowd, part = accounts.layout, scenario.crowd, parts_of(scenario)
+    rng = generator(scenario.seed, world, Stream.CROSS_MARGIN)
+    price = np.array([asset.price_usd for asset in scenario.assets])
+    sigma = np.array([asset.volatility_per_year for asset in scenario.assets])
+    cap = np.array([asset.leverage_cap for asset in scenario.assets])
+    for v in range(layout.venues):
+        first, last = layout.home_start[world, v, -2:]
+        rows = np.arange(first, last)
+        count = len(rows)
+        if not count:
+            continue
+        z, noise = _bounded_normal(rng, count), rng.standard_normal((2 + layout.assets, count))
+        sign = np.where(_every_other(count, crowd.long_share), 1.0, -1.0)
+        notional = _legs(np.exp(crowd.size_spread * z), layout.assets)
+        for a in range(layout.assets):
+            target = crowd.cross_share * _pool_interest_usd(scenario, v, a)
+            for side, share in ((1.0, part.long), (-1.0, part.short)):
+                mine = (sign == side) & (notional[a] > 0)
+                if mine.any():
+                    notional[a, mine] *= target * share / notional[a, mine].sum()
+        gross = notional.sum(axis=0)
+        weight = crowd.people / crowd.accounts
+        rate = maintenance_usd(tiers, notional, weight).sum(axis=0) / gross
+        habit = crowd.leverage_median * np.exp(leverage_slope(crowd) * z)
+        reach = np.where(notional > 0, cap[:, None], np.inf).min(axis=0)
+        leverage = drawn_leverage(habit, crowd.leverage_spread * noise[0], reach)
+        mean_sigma = (notional * sigma[:, None]).sum(axis=0) / gross
+        swing = mean_sigma * np.sqrt(crowd.holding_days / 365.25) * np.abs(noise[1])
+        equity = equity_for(gross, rate, np.maximum(1 / leverage - rate, swing))
+        entry = price[:, None] * np.exp(crowd.entry_spread_pct / 100 * noise[2:])
+        accounts.qty[:, rows] = sign * notional / price[:, None]
+        accounts.entry_usd[:, rows] = np.where(notional > 0, entry, 0)
+        accounts.cash_usd[rows] = equity - sign * gross
+        _describe(accounts, rows, habit, gross, weight)
+
+
+def _every_other(count: int, share: float) -> NDArray[np.bool_]:
+    """Spread a share of True evenly over ``count`` places."""
+    steps = np.floor(np.arange(count + 1) * share)
+    chosen: NDArray[np.bool_] = np.diff(steps) > 0
+    return chosen
+
+
+def _legs(size: Floats, assets: int) -> Floats:
+    """Split sizes among each cross-margin account's assets, (A, n)."""
+    held = cross_assets(np.arange(len(size)), assets)
+    notional = np.zeros((assets, len(size)))
+    for nth, share in enumerate(LEG_SIZES):
+        mine = held[:, nth] >= 0
+        notional[held[mine, nth], np.flatnonzero(mine)] = share * size[mine]
+    return notional
+
+
+def _describe(
+    accounts: Accounts, rows: Ints, habit: Floats, notional_usd: Floats, weight: float
+) -> None:
+    """Note what kind of people directional accounts belong to."""
+    accounts.kind[rows] = Kind.DIRECTIONAL
+    accounts.habit[rows] = habit
+    accounts.size_usd[rows] = notional_usd
+    accounts.weight[rows] = weight
 
 
 def _fill_pool(
@@ -124,58 +214,94 @@ def _fill_pool(
     scenario: Scenario,
     tiers: Tiers,
     rng: np.random.Generator,
-    place: tuple[int, int],
-    rows: slice,
+    place: tuple[int, int, int],
 ) -> None:
-    """Draw the accounts of one pool."""
-    v, a = place
-    crowd, asset = scenario.crowd, scenario.assets[a]
-    count = rows.stop - rows.start
-    hedgers = max(1, round(NEUTRAL_ROWS * count)) if crowd.hedged_share else 0
-    longs = min(max(1, round(crowd.long_share * (count - hedgers))), count - hedgers - 1)
+    """Draw the isolated accounts of one pool; pairs and cross-margin accounts are there already."""
+    w, v, a = place
+    layout, crowd, asset = accounts.layout, scenario.crowd, scenario.assets[a]
+    first, last = layout.home_start[w, v, a : a + 2]
+    count = int(last - first)
     z = _bounded_normal(rng, count)
     noise = rng.standard_normal((3, count))
-    sign = np.where(np.arange(count) < longs, 1.0, -1.0)
-    hedged = np.arange(count) >= count - hedgers
+    groups = _groups(scenario, count)
+    hedged = groups == BASIS
     size = np.exp(np.where(hedged, HEDGER_SIZE_SPREAD, crowd.size_spread) * z)
-    target = asset.open_interest_usd * scenario.venue_shares("open_interest_share")[v]
-    notional = size * _scales(crowd, size, sign, hedged, target)
+    usual = size * _scales(accounts, scenario, place, size, groups)
+    notional = np.where(groups == AWAY, 0, usual)
+    sign = np.where(groups == LONGS, 1.0, -1.0)
     habit = np.where(
         hedged, crowd.hedge_leverage, crowd.leverage_median * np.exp(leverage_slope(crowd) * z)
     )
     spread = np.where(hedged, HEDGER_LEVERAGE_SPREAD, crowd.leverage_spread)
     leverage = drawn_leverage(habit, spread * noise[0], asset.leverage_cap)
     weight = crowd.people / crowd.accounts
-    table = Tiers(tiers.rate[a : a + 1], tiers.amount_usd[a : a + 1])
+    table = tiers.of(np.array([a]))
     rate = maintenance_usd(table, notional[None], weight)[0] / np.maximum(notional, 1e-12)
     swing = asset.volatility_per_year * np.sqrt(crowd.holding_days / 365.25) * np.abs(noise[2])
     equity = equity_for(notional, rate, np.maximum(1 / leverage - rate, swing))
     entry = asset.price_usd * np.exp(crowd.entry_spread_pct / 100 * noise[1])
-    accounts.qty[a, rows] = sign * notional / asset.price_usd
-    accounts.entry_usd[a, rows] = np.where(notional > 0, entry, 0)
-    accounts.cash_usd[rows] = equity - sign * notional
-    accounts.kind[rows] = np.where(hedged, Kind.NEUTRAL, Kind.DIRECTIONAL)
-    accounts.habit[rows] = habit
-    accounts.weight[rows] = weight
+    mine = np.flatnonzero(groups != PAIRED)
+    rows = first + mine
+    accounts.qty[a, rows] = (sign * notional / asset.price_usd)[mine]
+    accounts.entry_usd[a, rows] = np.where(notional > 0, entry, 0)[mine]
+    accounts.cash_usd[rows] = (equity - sign * notional)[mine]
+    _describe(accounts, rows, habit[mine], usual[mine], weight)
+    accounts.kind[first + np.flatnonzero(groups == PAIRED)] = Kind.PAIR
+    basis = first + np.flatnonzero(hedged)
+    accounts.kind[basis] = Kind.BASIS
+    accounts.hedged[basis] = True
+
+
+LONGS, SHORTS, AWAY, PAIRED, BASIS = range(5)
+"""Groups of a pool's isolated accounts, in the order of their rows."""
+
+
+def _groups(scenario: Scenario, count: int) -> Ints:
+    """Group of each isolated account of a pool, (n,)."""
+    part = pool_rows(scenario.crowd, count, len(scenario.venues))
+    sizes = [part.longs, part.shorts, part.away, part.pairs, part.basis]
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
 def _scales(
-    crowd: Crowd,
+    accounts: Accounts,
+    scenario: Scenario,
+    place: tuple[int, int, int],
     size: Floats,
-    sign: Floats,
-    hedged: NDArray[np.bool_],
-    open_interest_usd: float,
+    groups: Ints,
 ) -> Floats:
-    """Factors that give longs, the crowd's shorts and hedgers their notional, (n,)."""
-    long = crowd.long_share
-    short = 1 - long
-    hedge = short * crowd.hedged_share / (1 - crowd.hedged_share)
-    unit = open_interest_usd / max(long, short + hedge)
+    """Factors that give each group its notional, (n,): what pairs and cross margin leave of it.
+
+    Who is away would hold what the others of their size do.
+    """
+    w, v, a = place
+    layout, part = accounts.layout, parts_of(scenario)
+    price = scenario.assets[a].price_usd
+    pool = (w * layout.venues + v) * layout.assets + a
+    begin = layout.holder_start[pool]
+    # Without the desk's rows: even empty ones would round these sums otherwise.
+    held = layout.holder[begin : begin + layout.crowd_holders.ravel()[pool]]
+    held_usd = accounts.qty[a, held] * price
+    paired = accounts.kind[held] == Kind.PAIR
+    interest = _pool_interest_usd(scenario, v, a)
+    long_usd = (part.long + part.paired * part.hedged) * interest
+    basis_usd = part.hedged * interest - np.maximum(-held_usd[paired], 0).sum()
+    # Pairs fall on pools by chance; what basis traders can't make up for, the crowd's shorts do.
+    missing_usd = basis_usd if basis_usd < 0 or not (groups == BASIS).any() else 0.0
+    short_usd = part.short * interest + missing_usd
+    targets = {
+        LONGS: long_usd - np.maximum(held_usd, 0).sum(),
+        SHORTS: short_usd - np.maximum(-held_usd[~paired], 0).sum(),
+        BASIS: basis_usd,
+    }
     scale = np.zeros(len(size))
-    for group, notional in ((sign > 0, long), ((sign < 0) & ~hedged, short), (hedged, hedge)):
-        if group.any():
-            scale[group] = notional * unit / size[group].sum()
-    return scale
+    for group, target in targets.items():
+        mine = groups == group
+        if mine.any():
+            scale[mine] = max(target, 0.0) / size[mine].sum()
+    present = (groups == LONGS) | (groups == SHORTS)
+    usual = (size * scale)[present].sum() / size[present].sum()
+    return np.where(groups == AWAY, usual, scale)
 
 
 def leverage_slope(crowd: Crowd) -> float:

@@ -3,6 +3,9 @@
 A run's numbers depend on the seed, the world's number, the stream and the time only: not on how
 many worlds are computed together, on the rules, or on where a run was resumed. So two runs that
 differ in one rule see the same people and the same news, and what differs is caused by the rule.
+
+World w of a run with seed s is what seed s + w gives on its own: any world of an ensemble can be
+played again by its seed.
 """
 
 from __future__ import annotations
@@ -24,6 +27,11 @@ class Stream(IntEnum):
     NEWS_WITHIN_MINUTE = 2
     HANDOVER = 3
     TURNOVER = 4
+    VOLATILITY = 5
+    PAIRS = 6
+    CROSS_MARGIN = 7
+    FREE_WILL = 8
+    HEDGES = 9
 
 
 _GAMMA, _FIRST, _SECOND = (
@@ -34,14 +42,17 @@ _27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 def generator(seed: int, world: int, stream: Stream, *key: int) -> np.random.Generator:
     """Return the generator of one stream of one world, e.g. for one day of news."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(world, stream, *key)))
+    return np.random.default_rng(_sequence(seed, world, stream, *key))
+
+
+def _sequence(seed: int, world: int, stream: Stream, *key: int) -> np.random.SeedSequence:
+    return np.random.SeedSequence(seed + world, spawn_key=(0, stream, *key))
 
 
 def world_keys(seed: int, worlds: int, stream: Stream) -> Words:
     """Return one 64-bit key per world for :func:`uniforms`, (W,)."""
     keys = [
-        np.random.SeedSequence(seed, spawn_key=(world, stream)).generate_state(1, np.uint64)[0]
-        for world in range(worlds)
+        _sequence(seed, world, stream).generate_state(1, np.uint64)[0] for world in range(worlds)
     ]
     return np.array(keys, dtype=np.uint64)
 
@@ -90,6 +101,13 @@ def drawn_rows(
     nth = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
     draw = uniforms(keys[group // groups], beat, group % groups, nth + 1)
     return np.unique(first.ravel()[group] + (draw * rows.ravel()[group]).astype(np.int64))
+
+
+def normals(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
+    """Return a standard normal for each combination of key and counters (Box & Muller 1958)."""
+    first, second = (uniforms(keys, *counters, -draw) for draw in (1, 2))
+    drawn: Floats = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
+    return drawn
 
 
 def _mix(word: Words) -> Words:

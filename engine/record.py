@@ -18,7 +18,19 @@ from engine.scenario import Scenario
 
 Floats = NDArray[np.float64]
 
-FLOWS = ("news", "liquidations", "broken hedges", "arbitrage", "desk", "value buyers")
+FLOWS = (
+    "news",
+    "liquidations",
+    "broken hedges",
+    "stops and panic",
+    "profit-taking",
+    "new entries",
+    "arbitrage",
+    "desk",
+    "value buyers",
+    "refilling books",
+    "reopening",
+)
 """What moves prices; the order of the flow axis."""
 
 CAUSES = (*FLOWS, "withdrawn liquidity")
@@ -39,20 +51,30 @@ SERIES: dict[str, Series] = {
     "mark_usd": Series("wva", "usd", "mark price at the end of the step"),
     "log_price": Series("wa", "log", "depth-weighted mean of log last prices over venues"),
     "log_fundamental": Series("wa", "log", "log fundamental value"),
-    "depth_share": Series("wa", "share", "depth of the books ÷ calm depth"),
+    "depth_share": Series("wa", "share", "depth of the books ÷ calm depth, all venues"),
+    "volume_usd": Series("wva", "usd", "volume traded in the step"),
+    "halted": Series("wva", "1", "1 where no orders were filled in the step"),
     "liquidated_long_usd": Series("wva", "usd", "long notional taken over in the step, at mark"),
     "liquidated_short_usd": Series("wva", "usd", "short notional taken over in the step, at mark"),
     "liquidated_accounts": Series("wva", "1", "accounts taken over in the step, by largest leg"),
+    "margin_lost_usd": Series("wva", "usd", "collateral lost by accounts taken over in the step"),
     "adl_usd": Series("wva", "usd", "winners' notional closed by ADL in the step, at mark"),
     "adl_hedged_usd": Series("wva", "usd", "the part of adl_usd that belonged to hedged accounts"),
     "adl_accounts": Series("wva", "1", "accounts hit by ADL in the step"),
+    "adl_needed_usd": Series("wva", "usd", "loss that ADL had to take off the fund in the step"),
+    "adl_cost_usd": Series("wva", "usd", "what ADL cost winners in the step, against mark"),
     "fund_usd": Series("wva", "usd", "insurance fund"),
     "fund_value_usd": Series("wva", "usd", "the fund less what its positions would lose at mark"),
     "bad_debt_usd": Series("wva", "usd", "losses nobody carried, since the start"),
     "inventory_usd": Series("wva", "usd", "what the liquidation engine has still to sell, at mark"),
     "open_interest_usd": Series("wva", "usd", "notional of all long positions, at mark"),
+    "naked_usd": Series("wva", "usd", "coins of broken hedges still to be sold, at last price"),
+    "arb_dollars_usd": Series("wv", "usd", "dollars that arbitrage can still use"),
+    "arb_coins_usd": Series("wva", "usd", "coins that arbitrage can still use"),
+    "funding_rate": Series("wva", "share", "funding rate paid last, per interval"),
     "causes_log": Series("wac", "log", "parts of the step's change of log_price, see CAUSES"),
-    "cascade_number": Series("wa", "1", "forced notional the next 1% frees ÷ depth within 1%"),
+    "cascade_number": Series("wa", "1", "forced notional the next 1% down frees ÷ depth within 1%"),
+    "cascade_number_up": Series("wa", "1", "the same for the next 1% up"),
     "desk_qty": Series("wp", "coins", "quantity of each desk position"),
     "desk_equity_usd": Series("wp", "usd", "equity behind each desk position"),
     "desk_pnl_usd": Series("wp", "usd", "gain or loss of each desk position since it was opened"),
@@ -63,12 +85,23 @@ SERIES: dict[str, Series] = {
 where there is none."""
 
 
+class Inequality(NamedTuple):
+    """Two sides and the relation between them, e.g. equity_usd 3.1 < maintenance_usd 4.0."""
+
+    left: str
+    left_value: float
+    relation: str
+    right: str
+    right_value: float
+
+
 @dataclass(frozen=True)
 class Event:
     """Something worth a sentence, with the numbers that made it happen.
 
-    ``kind`` names the sentence; ``values`` fills it: quantities and the two sides of the
-    inequality that fired.
+    ``kind`` names the sentence; ``values`` fills it. ``because`` is the inequality that fired: what
+    is on the left, its value, the relation, what is on the right, its value; empty for what
+    happens by the clock.
     """
 
     time_s: float
@@ -78,6 +111,56 @@ class Event:
     venue: str = ""
     asset: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    because: Inequality | tuple[()] = ()
+
+
+@dataclass(frozen=True)
+class AdlEntry:
+    """Accounts hit by ADL in a step, one entry each, (n,).
+
+    Attributes
+    ----------
+    step
+        When.
+    pool, account
+        Market, and the account's row.
+    qty, price_usd, mark_usd
+        Coins closed, signed, at which price, and what the mark was.
+    gain_usd, cost_usd
+        Unrealised gain of the whole position before, and what closing away from mark cost.
+    hedged
+        Whether the account was one leg of a hedge.
+    place, queue
+        Place in the queue, from 1, and the queue's length.
+    """
+
+    step: int
+    pool: NDArray[np.int64]
+    account: NDArray[np.int64]
+    qty: Floats
+    price_usd: Floats
+    mark_usd: Floats
+    gain_usd: Floats
+    cost_usd: Floats
+    hedged: NDArray[np.bool_]
+    place: NDArray[np.int64]
+    queue: NDArray[np.int64]
+
+
+MAP_LOG_RANGE = (-1.8, 1.2)
+MAP_BINS = 100
+"""Liquidation maps: bins of log price, measured from each asset's price at the start."""
+
+
+@dataclass(frozen=True)
+class LiquidationMap:
+    """Notional by liquidation price at the end of a step, (W, A, 2, MAP_BINS): long, short.
+
+    In USD at mark, all venues. The bins divide MAP_LOG_RANGE evenly.
+    """
+
+    step: int
+    notional_usd: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -88,6 +171,8 @@ class Stretch:
     steps: int
     series: dict[str, Floats]
     events: tuple[Event, ...]
+    adl: tuple[AdlEntry, ...]
+    maps: tuple[LiquidationMap, ...]
     engine_seconds: float
     contracts_max_error: float
     cash_relative_error: float
@@ -102,8 +187,9 @@ class Run:
         What was run, in how many worlds, on which steps.
     computed
         Number of steps recorded so far; arrays are valid in ``[:computed]`` only.
-    events
-        Everything that happened so far, in order of time.
+    events, adl, maps
+        Everything that happened so far, whom ADL hit, and where liquidations waited, in order of
+        time.
     """
 
     def __init__(self, scenario: Scenario, worlds: int = 1) -> None:
@@ -115,6 +201,8 @@ class Run:
         self.contracts_max_error = 0.0
         self.cash_relative_error = 0.0
         self.events: list[Event] = []
+        self.adl: list[AdlEntry] = []
+        self.maps: list[LiquidationMap] = []
         sizes = axis_sizes(scenario, worlds)
         self._series = {
             name: np.empty((len(self.grid), *(sizes[axis] for axis in series.axes)))
@@ -148,6 +236,8 @@ class Run:
         for name, values in stretch.series.items():
             self._series[name][self.computed : last] = values
         self.events.extend(stretch.events)
+        self.adl.extend(stretch.adl)
+        self.maps.extend(stretch.maps)
         self.engine_seconds += stretch.engine_seconds
         self.contracts_max_error = max(self.contracts_max_error, stretch.contracts_max_error)
         self.cash_relative_error = max(self.cash_relative_error, stretch.cash_relative_error)
@@ -168,6 +258,8 @@ class Run:
             else:
                 mine[:] = theirs
         self.events = [event for event in other.events if event.step < steps]
+        self.adl = [entry for entry in other.adl if entry.step < steps]
+        self.maps = [each for each in other.maps if each.step < steps]
         self.computed = steps
         self.engine_seconds = other.engine_seconds * steps / max(other.computed, 1)
         self.contracts_max_error = other.contracts_max_error

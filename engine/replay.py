@@ -18,6 +18,9 @@ from engine.record import Stretch
 from engine.run import Keyframe, Simulation, played
 from engine.scenario import Position, Scenario
 
+TIMED = ("shocks", "halts", "top_ups", "rule_changes")
+"""Lists of what happens at set times: until then, it makes no difference that it will."""
+
 KEYFRAMES = 24
 """How many are kept of a run, evenly spaced by steps."""
 
@@ -30,12 +33,14 @@ def agree_until_s(one: Scenario, other: Scenario) -> float:
 
     Names and notes don't count.
     """
-    timed = {"name": "", "note": "", "shocks": (), "desk": ()}
+    timed = {"name": "", "note": "", "desk": (), **dict.fromkeys(TIMED, ())}
     if one.model_copy(update=timed) != other.model_copy(update=timed):
         return 0.0
-    mine, theirs = Counter(one.shocks), Counter(other.shocks)
-    differing = (mine - theirs) + (theirs - mine)
-    parting = [floor(shock.at_min) * MINUTE_S for shock in differing]
+    parting = []
+    for name in TIMED:
+        mine, theirs = Counter(getattr(one, name)), Counter(getattr(other, name))
+        differing = (mine - theirs) + (theirs - mine)
+        parting += [floor(action.at_min) * MINUTE_S for action in differing]
     places = range(max(len(one.desk), len(other.desk)))
     parting += [_position_parts_s(_at(one, i), _at(other, i)) for i in places]
     return min(parting, default=inf)
@@ -52,10 +57,14 @@ def _position_parts_s(one: Position | None, other: Position | None) -> float:
     if one is None or other is None:
         there = one or other
         return there.open_min * MINUTE_S if there else inf
-    if one.model_copy(update={"close_min": other.close_min}) == other:
-        closes = [p.close_min for p in (one, other) if p.close_min is not None]
-        return min(closes) * MINUTE_S
-    return min(one.open_min, other.open_min) * MINUTE_S
+    later = {"close_min": other.close_min, "changes": other.changes}
+    if one.model_copy(update=later) != other:
+        return min(one.open_min, other.open_min) * MINUTE_S
+    differing = set(one.changes) ^ set(other.changes)
+    ends = [p.close_min for p in (one, other) if p.close_min is not None]
+    if one.close_min == other.close_min:
+        ends = []
+    return min([change.at_min for change in differing] + ends) * MINUTE_S
 
 
 class Replay:

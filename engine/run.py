@@ -8,25 +8,45 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
 from engine import desk as desks
-from engine import liquidity
-from engine.clock import Grid, grid, step_count
-from engine.desk import DeskView
+from engine.clock import MINUTE_S, Grid, grid, step_count
 from engine.events import Memory, Watch
-from engine.insurance import SLOTS, losses_usd
-from engine.margin import Screen, tiers_of
+from engine.insurance import pay_in, rescope_highs
+from engine.layout import layout_of
+from engine.market import Constants, Market
 from engine.news import News
-from engine.population import layout_of, populate
-from engine.randomness import Stream, world_keys
-from engine.record import SERIES, Event, Floats, Run, Stretch, axis_sizes
+from engine.observation import (
+    adl_entry,
+    cascade_numbers,
+    is_map_due,
+    liquidation_map,
+    map_edges,
+    most_maps,
+    write_row,
+)
+from engine.opening import constants_of, opening_state
+from engine.population import populate
+from engine.protection import markets
+from engine.record import (
+    MAP_BINS,
+    SERIES,
+    AdlEntry,
+    Event,
+    Floats,
+    LiquidationMap,
+    Run,
+    Stretch,
+    axis_sizes,
+)
 from engine.scenario import Scenario
-from engine.state import LONG, SHORT, Accounts, State, cash_error, contracts_error
-from engine.step import Constants, Market, Outcome, step
+from engine.screen import Screen
+from engine.state import cash_error, contracts_error
+from engine.step import step
 
 LARGEST_STEPS = 2_000_000
 LARGEST_BYTES = 2_000_000_000
@@ -35,10 +55,9 @@ FIRST_STEPS = 32
 
 LONGEST_STRETCH = 4_096
 
-ONE_PERCENT = 0.01
 
-LEAST_QTY = 1e-12
-"""Stands for the open interest of a pool without any, where something is divided by it."""
+ROW_NUMBERS = 18
+"""Numbers kept for each account beside its positions: cash, habits, places in queues …"""
 
 
 class BudgetError(ValueError):
@@ -71,9 +90,12 @@ class Simulation:
         self.worlds = worlds
         check_budget(scenario, worlds)
         self.grid: Grid = grid(scenario)
-        self._constants = constants_of(scenario, worlds)
+        self._edges = map_edges(scenario)
         self._news = News(scenario, self.grid, worlds)
+        self._constants = constants_of(scenario, worlds)
+        self._guarded = self._constants.guarded
         self._watch = Watch(self._constants, worlds)
+        self._obey(keyframe.end_s if keyframe else 0.0)
         if keyframe is None:
             self.done = 0
             self.market = _opening_market(scenario, worlds, self._constants)
@@ -92,9 +114,11 @@ class Simulation:
         begun = perf_counter()
         first, last = self.done, min(self.done + steps, len(self.grid))
         news = self._news.changes(first, last)
+        self._adl: list[AdlEntry] = []
+        self._maps: list[LiquidationMap] = []
         sizes = axis_sizes(self.scenario, self.worlds)
         series = {
-            name: np.empty((last - first, *(sizes[axis] for axis in kind.axes)))
+            name: np.zeros((last - first, *(sizes[axis] for axis in kind.axes)))
             for name, kind in SERIES.items()
         }
         events: list[Event] = []
@@ -106,6 +130,8 @@ class Simulation:
             steps=last - first,
             series=series,
             events=tuple(events),
+            adl=tuple(self._adl),
+            maps=tuple(self._maps),
             engine_seconds=perf_counter() - begun,
             contracts_max_error=contracts_error(self.market.state),
             cash_relative_error=cash_error(self.market.state),
@@ -113,10 +139,41 @@ class Simulation:
 
     def _step(self, number: int, news: Floats, row: dict[str, Floats]) -> list[Event]:
         start_s, step_s = float(self.grid.start_s[number]), float(self.grid.step_s[number])
+        end_s = start_s + step_s
+        self._act(start_s, end_s)
         outcome = step(self.market, self._constants, start_s, step_s, news)
         view = desks.view(self.market.desk, self.market.state, self._constants.tiers)
-        _write(row, self.market, self._constants, outcome, view)
-        return self._watch.events(self.market, outcome, view, number, start_s, start_s + step_s)
+        write_row(row, self.market, self._constants, outcome, view, step_s)
+        if outcome.deleveraging is not None:
+            self._adl.append(adl_entry(outcome.deleveraging, number))
+        if is_map_due(self.scenario.clock, start_s, step_s):
+            self._maps.append(liquidation_map(self.market, self._edges, number))
+        return self._watch.events(self.market, outcome, view, number, start_s, end_s)
+
+    def _act(self, start_s: float, end_s: float) -> None:
+        """Carry out what is to be done in a step: rules that change, money for funds."""
+        changing = [
+            rule for rule in self.scenario.rule_changes if start_s <= rule.at_min * MINUTE_S < end_s
+        ]
+        if changing:
+            before = self._constants
+            self._obey(end_s)
+            scope = self._constants.scenario.insurance
+            if scope.scope != before.scenario.insurance.scope:
+                rescope_highs(self.market.state, before.fund_share, scope)
+        for top_up in self.scenario.top_ups:
+            if start_s <= top_up.at_min * MINUTE_S < end_s:
+                where = markets(self.scenario, top_up.venue, top_up.asset)
+                fund = self._constants.fund_start_usd
+                pay_in(self.market.state, fund, where, top_up.amount_usd)
+
+    def _obey(self, time_s: float) -> None:
+        """Put the rules in force that hold before a time."""
+        due = [r.at_min for r in self.scenario.rule_changes if r.at_min * MINUTE_S < time_s]
+        rules = self.scenario.in_force(max(due)) if due else self.scenario
+        # A market halted by a rule that no longer holds still has to open again.
+        self._constants = replace(constants_of(rules, self.worlds), guarded=self._guarded)
+        self._watch.constants = self._constants
 
 
 @dataclass(frozen=True)
@@ -142,14 +199,16 @@ class Keyframe:
     def nbytes(self) -> int:
         """About how much memory it holds: the accounts, and as much again for their queues."""
         accounts = self.market.state.accounts
-        return 2 * (accounts.qty.nbytes + accounts.entry_usd.nbytes + 4 * accounts.cash_usd.nbytes)
+        return 2 * (accounts.qty.nbytes + accounts.entry_usd.nbytes + 6 * accounts.cash_usd.nbytes)
 
 
 def _opening_market(scenario: Scenario, worlds: int, constants: Constants) -> Market:
     accounts = populate(scenario, worlds)
     state = opening_state(scenario, accounts, constants)
-    screen = Screen(accounts, constants.tiers)
-    return Market(state, screen, desks.set_up(scenario, accounts.layout))
+    screen = Screen(accounts, constants.tiers, state.mark_usd)
+    market = Market(state, screen, desks.set_up(scenario, accounts.layout), np.empty(0))
+    market.cascade = cascade_numbers(market, constants)
+    return market
 
 
 def _market_again(scenario: Scenario, keyframe: Keyframe) -> Market:
@@ -224,121 +283,11 @@ def check_budget(scenario: Scenario, worlds: int = 1) -> None:
     assets, rows = len(scenario.assets), scenario.crowd.accounts * worlds
     recorded = sum(int(np.prod([sizes[axis] for axis in kind.axes])) for kind in SERIES.values())
     news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
-    needed = 8 * (rows * (2 * assets + 8) + steps * recorded + news)
+    maps = most_maps(scenario) * worlds * assets * 2 * MAP_BINS // 2  # of four bytes each
+    needed = 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
     if needed > LARGEST_BYTES:
         raise BudgetError(
             f"the run would need about {needed / 1e9:.1f} GB of memory; at most "
             f"{LARGEST_BYTES / 1e9:.0f} GB are allowed. Use fewer crowd.accounts "
             f"(now {scenario.crowd.accounts:,}), fewer steps (now {steps:,}) or fewer worlds"
         )
-
-
-def constants_of(scenario: Scenario, worlds: int) -> Constants:
-    """Return what stays the same throughout a run."""
-    share = np.array(scenario.venue_shares("open_interest_share"))
-    interest = share[:, None] * np.array([asset.open_interest_usd for asset in scenario.assets])
-    return Constants(
-        scenario=scenario,
-        tiers=tiers_of(scenario.assets),
-        calm_depth_usd=liquidity.calm_depth_usd(scenario),
-        variance_per_s=liquidity.variances_per_s(scenario),
-        venue_weight=np.array(scenario.venue_shares("depth_share")),
-        index_share=np.array(scenario.venue_shares("index_share")),
-        arb_target_usd=interest * scenario.plumbing.arbitrage_pct / 100,
-        fund_start_usd=interest * scenario.insurance.fund_pct / 100,
-        handover_keys=world_keys(scenario.seed, worlds, Stream.HANDOVER),
-        turnover_keys=world_keys(scenario.seed, worlds, Stream.TURNOVER),
-    )
-
-
-def opening_state(scenario: Scenario, accounts: Accounts, constants: Constants) -> State:
-    """Return the market at the scenario's start: accounts as drawn, everything else at rest."""
-    layout = accounts.layout
-    shape = layout.shape
-    log_asset = np.log([asset.price_usd for asset in scenario.assets])
-    log_price = np.broadcast_to(log_asset, shape).copy()
-    longs, shorts = _sums(accounts)
-    maker = shorts - longs
-    mark = np.exp(log_price)
-    fund = np.broadcast_to(constants.fund_start_usd, shape).copy()
-    zero = np.zeros(shape)
-    state = State(
-        accounts=accounts,
-        long_qty=longs,
-        short_qty=shorts,
-        opening_qty=np.maximum(np.maximum(longs, shorts), LEAST_QTY),
-        log_fundamental=np.broadcast_to(log_asset, (shape[0], shape[2])).copy(),
-        log_price=log_price,
-        log_basis=zero.copy(),
-        mark_usd=mark,
-        trend=np.broadcast_to(log_asset, (shape[0], shape[2])).copy(),
-        unrest=np.ones((shape[0], shape[2])),
-        depth_share=np.ones((shape[0], shape[2])),
-        maker_qty=maker,
-        maker_cash_usd=-maker * mark,
-        maker_rest_qty=maker.copy(),
-        engine_qty=np.zeros((*shape, 2)),
-        engine_cash_usd=np.zeros((*shape, 2)),
-        fund_usd=fund,
-        bad_debt_usd=zero.copy(),
-        fund_highs_usd=np.broadcast_to(fund, (SLOTS, *shape)).copy(),
-        fund_slot=0,
-        arb_qty=zero.copy(),
-        arb_cash_usd=zero.copy(),
-        arb_dollars_usd=np.broadcast_to(constants.arb_target_usd, shape).copy(),
-        arb_coins_usd=np.broadcast_to(constants.arb_target_usd, shape).copy(),
-        naked_qty=zero.copy(),
-        deposits_usd=np.zeros(shape[0]),
-    )
-    held = accounts.cash_usd.reshape(shape[0], -1).sum(axis=1)
-    state.deposits_usd += held + (state.maker_cash_usd + fund).sum(axis=(1, 2))
-    return state
-
-
-def _sums(accounts: Accounts) -> tuple[Floats, Floats]:
-    """Return the accounts' long and short coins by pool, both ≥ 0, (W, V, A)."""
-    layout = accounts.layout
-    starts = layout.block_start[:-1]
-
-    def by_pool(qty: Floats) -> Floats:
-        sums: Floats = np.add.reduceat(qty, starts, axis=1).T.reshape(layout.shape)
-        return sums
-
-    return by_pool(np.maximum(accounts.qty, 0)), by_pool(np.maximum(-accounts.qty, 0))
-
-
-def _write(
-    row: dict[str, Floats],
-    market: Market,
-    constants: Constants,
-    outcome: Outcome,
-    view: DeskView,
-) -> None:
-    """Record a step: one row of every series."""
-    state = market.state
-    row["price_usd"][:] = np.exp(state.log_price)
-    row["mark_usd"][:] = state.mark_usd
-    row["log_price"][:] = (state.log_price * constants.venue_weight[:, None]).sum(axis=1)
-    row["log_fundamental"][:] = state.log_fundamental
-    row["depth_share"][:] = state.depth_share
-    row["fund_usd"][:] = state.fund_usd
-    row["fund_value_usd"][:] = state.fund_usd - losses_usd(state).sum(axis=-1)
-    row["bad_debt_usd"][:] = state.bad_debt_usd
-    row["inventory_usd"][:] = np.abs(state.engine_qty).sum(axis=-1) * state.mark_usd
-    row["open_interest_usd"][:] = state.open_interest_usd()
-    row["causes_log"][:] = outcome.causes_log
-    freed = (market.screen.forced_qty(state.mark_usd, ONE_PERCENT) * state.mark_usd).sum(axis=1)
-    depth = (constants.calm_depth_usd * state.depth_share[:, None, :]).sum(axis=1)
-    row["cascade_number"][:] = freed / (depth * ONE_PERCENT)
-    taken, hit = outcome.takeover, outcome.deleveraging
-    row["liquidated_long_usd"][:] = taken.notional_usd[..., LONG] if taken else 0.0
-    row["liquidated_short_usd"][:] = taken.notional_usd[..., SHORT] if taken else 0.0
-    row["liquidated_accounts"][:] = taken.accounts if taken else 0.0
-    row["adl_usd"][:] = hit.closed_usd if hit else 0.0
-    row["adl_hedged_usd"][:] = hit.hedged_usd if hit else 0.0
-    row["adl_accounts"][:] = hit.accounts if hit else 0.0
-    row["desk_qty"][:] = view.qty
-    row["desk_equity_usd"][:] = view.equity_usd
-    row["desk_pnl_usd"][:] = view.pnl_usd
-    row["desk_liquidation_usd"][:] = view.liquidation_usd
-    row["desk_entry_usd"][:] = market.desk.entry_usd

@@ -7,6 +7,8 @@ not change what an old file means; keys are sorted, so files compare well line b
 History of the format
 ---------------------
 1   First version.
+2   Cross margin, pairs, free will, funding, venues' own rules, halts, changes of rules, price
+    paths; bridges and fiat channels apart. See :mod:`engine.migrations`.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.migrations import FROM
 from engine.scenario import Scenario
+from engine.setting import change
 
 FORMAT = "cascade"
-VERSION = 1
+VERSION = 2
 SUFFIX = ".cascade"
 LARGEST_FILE_BYTES = 5_000_000
 
@@ -56,11 +60,13 @@ def loads(text: str | bytes) -> Scenario:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ScenarioError(f'this is not a scenario file: "format" must be "{FORMAT}"')
     version = content.get("version")
-    if version != VERSION or isinstance(version, bool):
+    if isinstance(version, bool) or version not in (*FROM, VERSION):
         raise ScenarioError(
-            f"version: {_shown(version)} can't be read; this program reads version {VERSION}"
+            f"version: {_shown(version)} can't be read; this program reads versions up to {VERSION}"
         )
     settings = {key: value for key, value in content.items() if key not in ("format", "version")}
+    for earlier in range(int(version), VERSION):
+        settings = FROM[earlier](settings)
     return from_settings(settings)
 
 
@@ -152,11 +158,10 @@ def with_setting(scenario: Scenario, path: str, text: str) -> Scenario:
         If there is no such setting or the value is refused.
     """
     settings = scenario.model_dump(mode="json")
-    *parents, last = path.split(".")
-    place = settings
-    for depth, key in enumerate(parents):
-        place = place[_key(place, key, path.split(".")[:depth])]
-    place[_key(place, last, parents)] = _value(text)
+    try:
+        change(settings, path, _value(text))
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
     return from_settings(settings)
 
 
@@ -171,19 +176,6 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
-
-
-def _key(place: Any, key: str, parents: list[str]) -> Any:
-    where = ".".join(parents) or "a scenario"
-    if isinstance(place, list):
-        if key.isascii() and key.isdigit() and int(key) < len(place):
-            return int(key)
-        raise ScenarioError(f"{where}: there is no entry {key!r}; it has 0 to {len(place) - 1}")
-    if isinstance(place, dict):
-        if key in place:
-            return key
-        raise ScenarioError(f"{where} has no setting {key!r}; it has {', '.join(sorted(place))}")
-    raise ScenarioError(f"{where} is a single value and has no setting {key!r}")
 
 
 def _parse(text: str | bytes) -> Any:

@@ -57,3 +57,40 @@ class Part(BaseModel):
 
 
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]*$")]
+
+
+def change(settings: dict[str, Any], path: str, value: Any) -> None:
+    """Set one value among a scenario's settings (as of ``model_dump``), in place; not checked yet.
+
+    Parameters
+    ----------
+    path
+        Names joined by dots, list entries by number: ``crowd.accounts``, ``shocks.0.size_pct``.
+        Where a venue has no rules of its own yet, ``venues.0.adl.rank`` begins with everybody's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such setting; the text says what there is.
+    """
+    keys = path.split(".")
+    place: Any = settings
+    for depth, key in enumerate(keys[:-1]):
+        inner = place[_key(place, key, keys[:depth])]
+        if inner is None and keys[0] == "venues" and isinstance(settings.get(key), dict):
+            inner = place[key] = dict(settings[key])
+        place = inner
+    place[_key(place, keys[-1], keys[:-1])] = value
+
+
+def _key(place: Any, key: str, parents: list[str]) -> Any:
+    where = ".".join(parents) or "a scenario"
+    if isinstance(place, list):
+        if key.isascii() and key.isdigit() and int(key) < len(place):
+            return int(key)
+        raise ValueError(f"{where}: there is no entry {key!r}; it has 0 to {len(place) - 1}")
+    if isinstance(place, dict):
+        if key in place:
+            return key
+        raise ValueError(f"{where} has no setting {key!r}; it has {', '.join(sorted(place))}")
+    raise ValueError(f"{where} is a single value and has no setting {key!r}")

@@ -1,11 +1,11 @@
 """The arrays of accounts and markets, and the identities that hold between them.
 
 Market arrays have shape (W, V, A), flattened "pools" in the same order: pool = (w·V + v)·A + a.
-Account arrays have one column per margin account, grouped by block (world, venue), and within a
-block by home asset, so that the isolated accounts of a pool lie side by side; what the person at
-the screen holds comes last in its block:
+Account arrays have one column per margin account, grouped by block (world, venue). Within a block
+come the isolated accounts by home asset, so that those of a pool lie side by side, then the
+cross-margin accounts, and last what the person at the screen holds:
 
-    world 0: venue 0: [asset 0 | asset 1 | … | desk]  venue 1: […] …   world 1: …
+    world 0: venue 0: [asset 0 | asset 1 | … | cross | desk]  venue 1: […] …   world 1: …
 
 Every world has the same layout.
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,8 +41,9 @@ class Kind(IntEnum):
     """Who owns an account."""
 
     DIRECTIONAL = 0
-    NEUTRAL = 1  # short here, owns the coins elsewhere
+    BASIS = 1  # short here, owns the coins elsewhere
     DESK = 2  # the person at the screen
+    PAIR = 3  # one leg here, the opposite one on another venue
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,21 @@ class Layout:
     worlds, venues, assets
         Lengths of the axes.
     home_start
-        First row of each pool's isolated accounts and, as last entry of each block, of its desk
-        rows: (W, V, A + 1).
+        First row of each pool's isolated accounts, then of each block's cross-margin accounts and
+        of its desk rows: (W, V, A + 2).
     block_start
         First row of each block and the number of rows in all, (W·V + 1,).
     pool
-        Pool of each row's home asset, (N,).
+        Pool of each row's home asset, of cross-margin accounts the block's first, (N,).
+    holder, holder_start
+        All rows that may hold a position in a pool, pool after pool, the desk's last, (H,); where
+        each pool's begin and the number of all, (W·V·A + 1,).
+    crowd_holders
+        How many of each pool's are not the desk's, (W, V·A).
+    pairs
+        Rows of the short and the long leg of each pair across venues, (R, 2).
+    basis_start, basis_rows
+        First basis trader of each pool, and how many there are, (W, V, A).
     """
 
     worlds: int
@@ -67,6 +78,12 @@ class Layout:
     home_start: Ints
     block_start: Ints
     pool: Ints
+    holder: Ints
+    holder_start: Ints
+    crowd_holders: Ints
+    pairs: Ints
+    basis_start: Ints
+    basis_rows: Ints
 
     @property
     def pools(self) -> int:
@@ -86,7 +103,29 @@ class Layout:
     @property
     def home_rows(self) -> Ints:
         """Number of isolated accounts of each pool, (W, V, A)."""
-        return np.diff(self.home_start, axis=-1)
+        return np.diff(self.home_start[..., :-1], axis=-1)
+
+    @cached_property
+    def is_cross(self) -> NDArray[np.bool_]:
+        """Whether a row's collateral stands behind several assets, (N,)."""
+        cross = np.zeros(self.rows, dtype=bool)
+        for block, (first, desk) in enumerate(self.home_start[..., -2:].reshape(-1, 2)):
+            cross[first:desk] = True
+            cross[self.block_start[block + 1] - 1] = True
+        return cross
+
+    @cached_property
+    def isolated(self) -> Ints:
+        """Rows of all accounts on isolated margin, (n,)."""
+        return np.flatnonzero(~self.is_cross)
+
+    def in_world(self, rows: Ints) -> Ints:
+        """Return rows counted from the first of their world."""
+        return rows % (self.rows // self.worlds)
+
+    def world_of(self, pool: Ints) -> Ints:
+        """Return the worlds in which pools lie."""
+        return pool // (self.venues * self.assets)
 
 
 @dataclass
@@ -105,10 +144,16 @@ class Accounts:
         Collateral less the cost of positions, (N,).
     kind
         Owner, values of :class:`Kind`, (N,).
+    hedged
+        Whether the account is one leg of a hedge, (N,).
     habit
         Leverage the owner of an account of this size typically takes, (N,).
+    size_usd
+        Notional the owner typically holds, (N,).
     weight
         How many real accounts each stands for, (N,); 1 for the desk's.
+    cool_until_s
+        Until when a stepwise liquidation pauses, (N,); 0 if never touched.
     """
 
     layout: Layout
@@ -116,8 +161,11 @@ class Accounts:
     entry_usd: Floats
     cash_usd: Floats
     kind: NDArray[np.uint8]
+    hedged: NDArray[np.bool_]
     habit: Floats
+    size_usd: Floats
     weight: Floats
+    cool_until_s: Floats
 
 
 @dataclass
@@ -140,26 +188,50 @@ class State:
         Moving average of log last price − log index.
     mark_usd
         Mark price.
-    trend, unrest, depth_share
-        Moving average of the asset's log price; its squared deviation relative to normal; share
-        of calm depth in the books, (W, A) each.
+    trend, unrest, memory
+        Moving average of the asset's log price; its squared deviation relative to normal; the
+        longer average that people compare with, (W, A) each.
+    depth_share
+        Share of calm depth in the books.
+    dent
+        Part of the log price that orders have moved and that goes back as books refill.
+    maker_loss, adl_share
+        What market makers have lost, as a share of their capital, and the share of hedged shorts
+        that ADL has closed, lately.
+    maker_equity_usd
+        Market makers' equity after the last step.
+    hedged_qty
+        Hedged shorts at the start, coins.
     maker_qty, maker_cash_usd, maker_rest_qty
         What market makers hold, its cash, and the quantity they are content to hold.
     engine_qty, engine_cash_usd
         What the liquidation engine took over and has not sold yet, (W, V, A, 2): long, short.
     fund_usd, bad_debt_usd
-        Insurance fund, and losses beyond it that the venue carries.
+        Insurance fund, and losses beyond it that the venue carries. A fund shared by several pools
+        lies spread over them by their shares.
     fund_highs_usd, fund_slot
         Highest marked value of the fund in each of the last half hours, (SLOTS, W, V, A), and
         which half hour comes last.
     arb_qty, arb_cash_usd
         Contracts of arbitrageurs.
-    arb_dollars_usd, arb_coins_usd
-        Dollars and coins (in USD) that arbitrage can still use on each venue.
+    arb_dollars_usd
+        Dollars that arbitrage can still use on each venue, (W, V).
+    arb_coins_usd
+        Coins, in USD, that it can still use.
     naked_qty
         Coins that hedgers still own after their short was closed for them.
     deposits_usd
         Deposits less withdrawals, (W,).
+    halted_until_s, reference, was_open
+        When a market may trade again; the average log price its circuit breaker looks at; whether
+        it could trade in the last step.
+    quote
+        Log price at which a market would open again, had nobody been able to trade.
+    premium, premium_s, funding_rate
+        Sum of premium × time since funding was last paid, that time in seconds (a number), and the
+        rate paid last.
+    decided_s
+        When people last decided to come or go.
     """
 
     accounts: Accounts
@@ -172,7 +244,13 @@ class State:
     mark_usd: Floats
     trend: Floats
     unrest: Floats
+    memory: Floats
     depth_share: Floats
+    dent: Floats
+    maker_loss: Floats
+    adl_share: Floats
+    maker_equity_usd: Floats
+    hedged_qty: Floats
     maker_qty: Floats
     maker_cash_usd: Floats
     maker_rest_qty: Floats
@@ -188,6 +266,22 @@ class State:
     arb_coins_usd: Floats
     naked_qty: Floats
     deposits_usd: Floats
+    halted_until_s: Floats
+    reference: Floats
+    was_open: NDArray[np.bool_]
+    quote: Floats
+    premium: Floats
+    premium_s: float
+    funding_rate: Floats
+    decided_s: float
+
+    def engine_holds(self) -> bool:
+        """Whether the liquidation engine holds anything, in any world.
+
+        Cash that rounding left of positions closed to the last coin counts: otherwise what becomes
+        of it would depend on other worlds.
+        """
+        return bool(self.engine_qty.any() or self.engine_cash_usd.any())
 
     def open_interest_usd(self) -> Floats:
         """Notional of all long positions, whoever holds them, at mark, (W, V, A)."""
@@ -226,11 +320,23 @@ def cash_error(state: State) -> float:
 def take(accounts: Accounts, rows: Ints, asset: Ints | int, qty: Floats, price_usd: Floats) -> None:
     """Let accounts trade: add ``qty`` coins bought at ``price_usd`` (negative: sold), in place.
 
-    Only for trades that open a position or make it smaller: entry prices stay as they are while
-    a position shrinks. ``rows`` must not repeat for one asset.
+    Only for trades that make a position smaller, or close it: entry prices stay as they are while
+    a position shrinks. A pair of row and asset must not repeat; a row may.
     """
     accounts.qty[asset, rows] += qty
-    accounts.cash_usd[rows] -= qty * price_usd
+    np.subtract.at(accounts.cash_usd, rows, qty * price_usd)
+
+
+def enter(accounts: Accounts, rows: Ints, asset: Ints, qty: Floats, price_usd: Floats) -> None:
+    """Let accounts open positions or add to them, in place; entry prices are averaged.
+
+    A pair of row and asset must not repeat; a row may.
+    """
+    before = accounts.qty[asset, rows]
+    cost = before * accounts.entry_usd[asset, rows] + qty * price_usd
+    accounts.qty[asset, rows] = before + qty
+    accounts.entry_usd[asset, rows] = cost / (before + qty)
+    np.subtract.at(accounts.cash_usd, rows, qty * price_usd)
 
 
 def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
@@ -240,16 +346,9 @@ def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
 
 
 def rows_of_pools(layout: Layout, pools: Ints) -> tuple[Ints, Ints]:
-    """Return the rows that may hold a position in some pools, and which of the pools (by place).
-
-    These are the pools' isolated accounts and the desk's, pool after pool.
-    """
-    block, asset = pools // layout.assets, pools % layout.assets
-    homes = layout.home_start.reshape(-1, layout.assets + 1)
-    starts = np.stack([homes[block, asset], homes[block, -1]], axis=1).ravel()
-    ends = np.stack([homes[block, asset + 1], layout.block_start[block + 1]], axis=1).ravel()
-    rows, which = ranges(starts, ends)
-    return rows, which // 2
+    """Return the rows that may hold a position in some pools, and which of the pools (by place)."""
+    places, which = ranges(layout.holder_start[pools], layout.holder_start[pools + 1])
+    return layout.holder[places], which
 
 
 def ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:

@@ -1,6 +1,6 @@
 """A run in a few dozen figures: what ``summary.json`` holds.
 
-Every key is always there; what is not modelled yet is None.
+Every key is always there; what can't be told is None.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import explain
+from engine import explain, ledgers
 from engine.clock import MINUTE_S
 from engine.record import Floats, Run
+from engine.rules import fund_start_usd
 
 LEAST_ADL_USD = 1.0
 """Less than this closed by ADL in a step counts as none: what rounding leaves."""
@@ -45,17 +46,18 @@ def summary(run: Run, world: int = 0) -> dict[str, Any]:
         },
         "price_change_pct": {name: _changes(run, world, a) for a, name in enumerate(assets)},
         "insurance_fund_usd": {
-            "start": sum(asset.open_interest_usd for asset in run.scenario.assets)
-            * run.scenario.insurance.fund_pct
-            / 100,
+            "start": float(fund_start_usd(run.scenario).sum()),
             "low": float(fund.min()),
             "end": float(fund[-1]),
         },
         "bad_debt_usd": float(run["bad_debt_usd"][-1, world].sum()),
-        "volume_usd": None,
+        "volume_usd": float(run["volume_usd"][:, world].sum()),
+        "fee_on_leverage": _fee(run, world),
+        "losses_usd": _losses(run, world),
         "gap_max_pct": _named(assets, gap if len(venues) > 1 else np.zeros(len(assets))),
         "depth_min_share": _named(assets, run["depth_share"][:, world].min(axis=0)),
         "cascade_number_max": float(run["cascade_number"][:, world].max()),
+        "cascade_number_up_max": float(run["cascade_number_up"][:, world].max()),
         "amplification": explain.amplification(run, world),
         "attribution_log_pct": {name: _parts(run, world, a) for a, name in enumerate(assets)},
         "ledger": {
@@ -91,6 +93,7 @@ def _adl(run: Run, world: int) -> dict[str, Any]:
     after = None
     if shock and len(hits):
         after = float(run.grid.end_s[first + hits[0]] - shock.at_min * MINUTE_S)
+    figures = ledgers.adl_figures(run, world)
     return {
         "adl_usd": {
             "total": float(closed.sum()),
@@ -98,7 +101,36 @@ def _adl(run: Run, world: int) -> dict[str, Any]:
             "by_asset": _named(run.scenario.asset_names, closed.sum(axis=(0, 1))),
         },
         "adl_accounts": int(run["adl_accounts"][:, world].sum()),
+        "adl_ledger": {
+            "needed_usd": figures.needed_usd,
+            "taken_usd": figures.taken_usd,
+            "overshoot": figures.overshoot,
+            "closed_per_needed": figures.reach,
+            "worst_haircut": figures.worst_haircut,
+            "hedged_share": figures.hedged_share,
+        },
         "adl_first_s_after_shock": after,
+    }
+
+
+def _losses(run: Run, world: int) -> dict[str, float]:
+    borne = ledgers.losses(run, world)
+    return {
+        "margin": borne.margin_usd,
+        "insurance_fund": borne.fund_usd,
+        "adl": borne.adl_usd,
+        "bad_debt": borne.bad_debt_usd,
+    }
+
+
+def _fee(run: Run, world: int) -> dict[str, float] | None:
+    fee = ledgers.fee_on_leverage(run, world)
+    if fee is None:
+        return None
+    return {
+        "of_volume": fee.of_volume,
+        "of_open_interest_per_day": fee.of_interest_per_day,
+        "of_open_interest_per_year": fee.of_interest_per_year,
     }
 
 

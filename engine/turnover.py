@@ -1,23 +1,31 @@
-"""The crowd renews itself: positions are closed by their owners and opened anew by others.
+"""The crowd renews itself: people come, go, and make room for others.
 
-A share of all accounts is replaced each day. The newcomer takes over the position at the last
-price, so neither price nor open interest moves; what changes is the leverage: the old owner
-withdraws their equity, the new one brings collateral for leverage drawn from the crowd's
-distribution. Without this the risky layer would be gone after one day's swings, and the next
-shock would find nobody close to liquidation.
+Turnover   A share of all accounts changes hands each day. The newcomer takes over the positions at
+           the last price, so neither price nor open interest moves; what changes is the leverage:
+           the old owner withdraws their equity, the new one brings collateral for leverage drawn
+           from the crowd's distribution. Without this the risky layer would be gone after one day's
+           swings, and the next shock would find nobody close to liquidation.
+Coming     Accounts on the sidelines open a position, with the time constant of comeback; so do
+           those who were liquidated.
+Going      As many close theirs as keeps the sidelines as full as at the start.
 
-An account without a position stays empty.
+Who comes and goes takes days over it: they trade at the last price with market makers and move
+nothing but open interest. Pairs across venues come together; they go only when a leg breaks.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.margin import Screen, Tiers, maintenance_usd
-from engine.population import HEDGER_LEVERAGE_SPREAD, drawn_leverage, equity_for
-from engine.randomness import Words, drawn_rows, uniforms
+from engine.clock import DAY_S
+from engine.free_will import drawn, idle, solvent
+from engine.margin import Tiers, maintenance_usd
+from engine.population import equity_for
+from engine.randomness import Words, drawn_rows, normals, uniforms
 from engine.scenario import Scenario
+from engine.screen import Screen
 from engine.state import Floats, Ints, Kind, State, sum_by
+from engine.trades import ENTRIES, Trades, closing, opening, usual_leverage
 
 
 def renew(
@@ -27,9 +35,9 @@ def renew(
     scenario: Scenario,
     keys: Words,
     beat: int,
-    elapsed_days: float,
+    elapsed_s: float,
 ) -> None:
-    """Replace some accounts by newcomers, in place.
+    """Replace the owners of some accounts by newcomers, in place.
 
     Parameters
     ----------
@@ -37,50 +45,114 @@ def renew(
         Random keys of the worlds, (W,).
     beat
         Number of the moment, for the random numbers.
-    elapsed_days
+    elapsed_s
         Time since this was last called.
     """
     accounts, layout = state.accounts, state.accounts.layout
     blocks = layout.block_start[:-1].reshape(layout.worlds, layout.venues)
-    isolated: Ints = layout.home_start[..., -1] - blocks  # without the desk's
-    share = min(scenario.crowd.turnover_per_day * elapsed_days, 1.0)
-    expected: Floats = share * isolated.astype(np.float64)
-    rows = drawn_rows(keys, beat, blocks, isolated, expected)
-    home = layout.pool[rows] % layout.assets
-    qty = accounts.qty[home, rows]
-    price = np.exp(state.log_price).ravel()[layout.pool[rows]]
-    solvent = accounts.cash_usd[rows] + qty * price > 0  # nobody takes over a loss
-    held = (qty != 0) & solvent
-    rows, home, qty, price = rows[held], home[held], qty[held], price[held]
-    if not len(rows):
-        return
-    world = layout.pool[rows] // (layout.venues * layout.assets)
-    notional = np.abs(qty) * price
-    weight = accounts.weight[rows]
-    rate = (
-        maintenance_usd(_tables(tiers, home), notional[:, None], weight[:, None])[:, 0] / notional
-    )
-    cap = np.array([asset.leverage_cap for asset in scenario.assets])[home]
+    crowd: Ints = layout.home_start[..., -1] - blocks  # without the desk's
+    share = min(scenario.crowd.turnover_per_day * elapsed_s / DAY_S, 1.0)
+    rows = drawn_rows(keys, beat, blocks, crowd, share * crowd.astype(np.float64))
     block = layout.pool[rows] // layout.assets
-    chance = _normals(keys[world], beat, block % layout.venues, rows - layout.block_start[block])
-    hedged = accounts.kind[rows] == Kind.NEUTRAL
-    spread = np.where(hedged, HEDGER_LEVERAGE_SPREAD, scenario.crowd.leverage_spread)
-    leverage = drawn_leverage(accounts.habit[rows], spread * chance, cap)
-    equity = equity_for(notional, rate, 1 / leverage - rate)
-    cash = equity - qty * price
-    state.deposits_usd += sum_by(world, cash - accounts.cash_usd[rows], (layout.worlds,))
+    price = np.exp(state.log_price).reshape(-1, layout.assets)[block].T
+    value = accounts.qty[:, rows] * price
+    notional = np.abs(value).sum(axis=0)
+    held = (notional > 0) & (accounts.cash_usd[rows] + value.sum(axis=0) > 0)
+    if not held.any():
+        return
+    rows, price, value, notional = rows[held], price[:, held], value[:, held], notional[held]
+    margins = maintenance_usd(tiers, np.abs(value), accounts.weight[rows]).sum(axis=0)
+    world = layout.world_of(layout.pool[rows])
+    chance = _luck(state, keys, beat, rows)
+    largest = np.abs(value).argmax(axis=0)
+    leverage = usual_leverage(state, scenario, rows, largest, chance)
+    rate = margins / notional
+    cash = equity_for(notional, rate, 1 / leverage - rate) - value.sum(axis=0)
+    state.deposits_usd = state.deposits_usd + sum_by(
+        world, cash - accounts.cash_usd[rows], (layout.worlds,)
+    )
     accounts.cash_usd[rows] = cash
-    accounts.entry_usd[home, rows] = price
+    accounts.entry_usd[:, rows] = np.where(value != 0, price, 0)
     screen.touch(rows)
 
 
-def _tables(tiers: Tiers, home: Ints) -> Tiers:
-    """Return the maintenance table of each account's asset."""
-    return Tiers(tiers.rate[home], tiers.amount_usd[home])
+def come_and_go(
+    state: State, scenario: Scenario, tiers: Tiers, keys: Words, beat: int, elapsed_s: float
+) -> Trades | None:
+    """Return who opens and closes without a special reason, to be booked at the last price."""
+    days = elapsed_s / DAY_S / scenario.behaviour.comeback_days
+    pools = state.accounts.layout.pools
+    rows, pool = drawn(state, keys, 4 * beat + 3, np.full(pools, -np.expm1(-days)))
+    away = scenario.crowd.away_share
+    leave = -np.expm1(-days * away / (1 - away))
+    leaving, left = drawn(state, keys, -4 * beat - 1, np.full(pools, leave))
+    return Trades.together(
+        [
+            _comers(state, scenario, tiers, keys, beat, rows, pool),
+            _goers(state, leaving, left),
+            _pairs(state, scenario, tiers, keys, beat, days),
+        ]
+    )
 
 
-def _normals(keys: Words, beat: int, venue: Ints, nth: Ints) -> Floats:
-    """Return a standard normal for the nth account of a venue (Box & Muller 1958)."""
-    first, second = (uniforms(keys, beat, venue, nth, -draw) for draw in (1, 2))
-    normals: Floats = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
-    return normals
+def _luck(state: State, keys: Words, beat: int, rows: Ints) -> Floats:
+    """Return a standard normal for each account, (n,)."""
+    layout = state.accounts.layout
+    block = layout.pool[rows] // layout.assets
+    nth = rows - layout.block_start[block]
+    return normals(keys[block // layout.venues], beat, block % layout.venues, nth)
+
+
+def _comers(
+    state: State,
+    scenario: Scenario,
+    tiers: Tiers,
+    keys: Words,
+    beat: int,
+    rows: Ints,
+    pool: Ints,
+) -> Trades:
+    """Open positions of the usual size; basis traders sell and buy the coins elsewhere."""
+    accounts, layout = state.accounts, state.accounts.layout
+    kind = accounts.kind[rows]
+    known = (kind == Kind.DIRECTIONAL) | (kind == Kind.BASIS)
+    mine = np.flatnonzero(idle(state, rows) & known & (accounts.size_usd[rows] > 0))
+    # A cross-margin account may be drawn in two pools; it comes back with one position.
+    mine = mine[np.unique(rows[mine], return_index=True)[1]]
+    rows, pool = rows[mine], pool[mine]
+    side = uniforms(keys[layout.world_of(pool)], beat, -1, layout.in_world(rows))
+    longs = (side < scenario.crowd.long_share) & (accounts.kind[rows] == Kind.DIRECTIONAL)
+    price = np.exp(state.log_price).ravel()[pool]
+    qty = np.where(longs, 1.0, -1.0) * accounts.size_usd[rows] / price
+    chance = _luck(state, keys, beat, rows)
+    return opening(state, scenario, tiers, rows, pool, qty, chance, ENTRIES)
+
+
+def _goers(state: State, rows: Ints, pool: Ints) -> Trades:
+    """Close positions of the directional crowd, of those who owe nothing."""
+    accounts, layout = state.accounts, state.accounts.layout
+    qty = accounts.qty[pool % layout.assets, rows]
+    kind = accounts.kind[rows]
+    mine = (qty != 0) & (kind == Kind.DIRECTIONAL)
+    return closing(*solvent(state, rows[mine], pool[mine], qty[mine]), ENTRIES)
+
+
+def _pairs(
+    state: State, scenario: Scenario, tiers: Tiers, keys: Words, beat: int, days: float
+) -> Trades:
+    """Open both legs of pairs that are on the sidelines."""
+    accounts, layout = state.accounts, state.accounts.layout
+    pairs = layout.pairs
+    free = idle(state, pairs[:, 0]) & idle(state, pairs[:, 1])
+    free &= accounts.size_usd[pairs[:, 0]] > 0
+    each = max(len(pairs) // layout.worlds, 1)
+    nth = np.arange(len(pairs))
+    luck = uniforms(keys[nth // each], -beat, nth % each)
+    coming = np.flatnonzero(free & (luck < -np.expm1(-days)))
+    rows = pairs[coming].ravel()
+    pool = layout.pool[rows]
+    price = np.exp(state.log_price).ravel()[np.repeat(pool[::2], 2)]
+    sign = np.tile([-1.0, 1.0], len(coming))
+    qty = sign * accounts.size_usd[rows] / price  # as many coins short as long
+    chance = _luck(state, keys, beat, rows)
+    return opening(state, scenario, tiers, rows, pool, qty, chance, ENTRIES)

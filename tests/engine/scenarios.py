@@ -1,12 +1,9 @@
-"""Small scenarios for the engine's tests: one fixed, and random ones that use every rule."""
+"""Small scenarios for the engine's tests: one plain, and one with every rule on."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
-from hypothesis import strategies as st
-
-from engine.rule_settings import AdlRank
 from engine.scenario import Scenario
 from engine.scenario_file import from_settings
 
@@ -54,96 +51,117 @@ def small(**changes: Any) -> Scenario:
     return from_settings(settings(**changes))
 
 
-def shares(count: int, weights: list[float]) -> list[float]:
-    """Turn positive weights into shares that add up to one."""
-    total = sum(weights[:count])
-    return [weight / total for weight in weights[:count]]
+# ------------------------------------------------------------------ every rule at once
 
 
-@st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Random scenarios: any rule, up or down shocks, up to four assets and venues, a desk."""
+def everything(**changes: Any) -> Scenario:
+    """The small market with every rule on, whole parts replaced by ``changes``.
 
-    def number(low: float, high: float) -> float:
-        return draw(st.floats(low, high, allow_nan=False, allow_subnormal=False))
-
-    assets = [
-        {
-            "name": f"a{i}",
-            "price_usd": 10 ** number(-3, 5),
-            "open_interest_usd": 10 ** number(7, 10),
-            "depth_1pct_usd": 10 ** number(5, 8),
-            "volatility_per_year": number(0, 2),
-            "shock_beta": number(-1, 4),
-            "leverage_cap": number(5, 60),
-            "tiers": TIERS[: draw(st.integers(1, 2))],
-        }
-        for i in range(draw(st.integers(1, 3)))
-    ]
-    count = draw(st.integers(1, 4))
-    weights = st.lists(st.floats(0.05, 1), min_size=count, max_size=count)
-    parts = [shares(count, draw(weights)) for _ in range(3)]
+    An hour and a half that ends at eight: a fall, then news that turns out less grave. Each venue
+    liquidates and deleverages in its own way.
+    """
+    plain = settings()
+    one, two, three = plain["venues"]
     venues = [
-        {
-            "name": f"v{i}",
-            "open_interest_share": parts[0][i],
-            "depth_share": parts[1][i],
-            "index_share": parts[2][i],
-        }
-        for i in range(count)
-    ]
-    desk = [
-        {
-            "asset": assets[draw(st.integers(0, len(assets) - 1))]["name"],
-            "venue": venues[draw(st.integers(0, count - 1))]["name"],
-            "side": draw(st.sampled_from(["long", "short"])),
-            "notional_usd": 10 ** number(2, 8),
-            "leverage": number(1, 5),
-            "open_min": number(0, 20),
-            "close_min": draw(st.none() | st.floats(21, 40)),
-        }
-        for _ in range(draw(st.integers(0, 3)))
-    ]
-    return small(
-        seed=draw(st.integers(0, 2**32)),
-        clock={"duration_min": 45, "fine_step_s": 20, "fine_window_min": 20},
-        assets=assets,
-        venues=venues,
-        desk=desk,
-        crowd={
-            "accounts": draw(st.integers(100, 600)),
-            "people": draw(st.integers(100, 100_000)),
-            "leverage_median": number(2, 20),
-            "leverage_median_by_notional": number(1, 20),
-            "long_share": number(0.1, 0.9),
-            "hedged_share": number(0, 0.8),
-            "turnover_per_day": number(0, 5),
+        one | {"protection": {"breaker_pct": 9.0, "halt_min": 2.0}},
+        two
+        | {
+            "fund_pct": 0.2,
+            "liquidation": {"ladder": "staged", "stage_from_usd": 1_000.0, "cooldown_s": 60.0},
+            "adl": {"trigger": "fund_empty", "rank": "hyperliquid", "fill": "mark"},
         },
-        shocks=[
+        three
+        | {
+            "liquidation": {"ladder": "lower_tier"},
+            "adl": {"trigger": "equity_below_zero", "rank": "pro_rata"},
+            "marking": {"rule": "last"},
+            "protection": {"band_pct": 4.0},
+        },
+    ]
+    base: dict[str, Any] = {
+        "clock": {
+            "start": "2025-10-10T06:30:00Z",
+            "duration_min": 90,
+            "fine_step_s": 10,
+            "fine_window_min": 20,
+        },
+        "venues": venues,
+        "crowd": {"accounts": 2_000, "people": 50_000, "turnover_per_day": 2.0},
+        "behaviour": {
+            "threshold": 2.0,
+            "stops_per_h": 0.05,
+            "profits_per_h": 0.1,
+            "trend_per_h": 0.3,
+            "dips_per_h": 0.1,
+            "comeback_days": 0.3,
+        },
+        "news": {"clustering": 0.5, "clustering_days": 0.2},
+        "shocks": [
             {
-                "at_min": number(0, 30),
-                "size_pct": number(-40, 40),
-                "ramp_min": number(0, 20),
+                "at_min": 20.0,
+                "size_pct": -8.0,
+                "ramp_min": 6.0,
+                "recovery_share": 0.8,
+                "recovery_halflife_h": 0.1,
+                "sensitivities": [{"asset": "BTC", "beta": 1.1}],
             }
-            for _ in range(draw(st.integers(0, 2)))
         ],
-        liquidity={
-            "withdrawal_threshold": number(1, 4),
-            "withdrawal_exponent": number(0, 3),
-            "depth_floor": number(0.01, 1),
-            "value_reach": number(0.1, 2),
+        "liquidity": {
+            "depth_floor": 0.0,
+            "loss_withdrawal": 1.0,
+            "return_min": 5.0,
+            "dislocation_halflife_h": 0.2,
+            "resilience_halflife_min": 3.0,
         },
-        liquidation={
-            "fee_pct": number(0, 2),
-            "selling_pace": 10 ** number(0, 2),
+        "insurance": {"fund_pct": 0.1},
+        "hedging": {"reopen_share": 0.8, "handover_h": 1.0, "basis_exit_per_day": 20.0},
+        "plumbing": {"bridge_strain": 0.2, "fiat_strain": 0.3},
+        "funding": {"interval_h": 1, "crowding_pct": 1.0},
+        "halts": [
+            {"at_min": 22.5, "duration_min": 3.0, "venue": "A"},
+            {"at_min": 30.0, "duration_min": 2.0, "venue": "B", "asset": "Small"},
+        ],
+        "top_ups": [
+            {"at_min": 28.0, "amount_usd": 1e6},
+            {"at_min": 40.0, "amount_usd": 1e6, "venue": "A", "asset": "Small"},
+        ],
+        "rule_changes": [
+            {"at_min": 26.0, "path": "venues.2.adl.rank", "value": "pro_rata_unhedged"},
+            {"at_min": 33.0, "path": "insurance.scope", "value": "venue"},
+            {"at_min": 36.5, "path": "liquidation.ladder", "value": "lower_tier"},
+            {"at_min": 50.0, "path": "protection.band_pct", "value": 2.0},
+            {"at_min": 60.0, "path": "insurance.scope", "value": "shared"},
+        ],
+        "desk": every_position(),
+    }
+    return small(**(base | changes))
+
+
+def every_position() -> list[dict[str, Any]]:
+    """A desk with positions of every kind in the small market, some of them at high leverage."""
+    return [
+        {
+            "asset": "BTC",
+            "venue": "A",
+            "leverage": 20.0,
+            "open_min": 1.0,
+            "changes": [{"at_min": 10.0, "notional_usd": 3e4}],
         },
-        insurance={"fund_pct": number(0, 2)},
-        adl={
-            "rank": draw(st.sampled_from(get_args(AdlRank))),
-            "trigger_drawdown": number(0.3, 1),
-            "stop_drawdown": number(0, 0.3),
+        {"asset": "Small", "venue": "B", "side": "short", "margin": "cross", "open_min": 2.0},
+        {"asset": "BTC", "venue": "B", "margin": "cross", "open_min": 3.0, "close_min": 80.0},
+        {"asset": "Small", "venue": "C", "kind": "spot", "leverage": 1.0, "notional_usd": 5e4},
+        {"asset": "BTC", "venue": "C", "leverage": 2.0, "open_min": 50.0, "close_min": 80.0},
+        {
+            "asset": "Small",
+            "venue": "A",
+            "side": "short",
+            "leverage": 3.0,
+            "notional_usd": 4e4,
+            "open_min": 5.0,
+            "hedged": True,
+            "changes": [
+                {"at_min": 12.0, "add_collateral_usd": 2_000.0},
+                {"at_min": 45.0, "notional_usd": 1e4},
+            ],
         },
-        hedging={"handover_h": number(0.1, 20), "unwind_min": number(0.1, 30)},
-        plumbing={"arbitrage_pct": number(0, 5), "strain": number(0, 1)},
-        marking={"rule": draw(st.sampled_from(["median", "last"]))},
-    )
+    ]

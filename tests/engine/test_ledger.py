@@ -2,88 +2,172 @@
 
 from __future__ import annotations
 
-import numpy as np
-from hypothesis import given, settings
+from collections import Counter
+from typing import NamedTuple
+from unittest.mock import patch
 
-from engine.margin import equity_and_maintenance_usd, tiers_of
+import numpy as np
+from hypothesis import given
+
+from engine import liquidation
+from engine.liquidation import Takeover
+from engine.margin import Tiers, equity_and_maintenance_usd
+from engine.protection import Mask
+from engine.record import SERIES, Event, Stretch
+from engine.rules import Rules
 from engine.run import Simulation
 from engine.scenario import Scenario
-from engine.state import cash_error, contracts_error
-from tests.engine.scenarios import scenarios, small
+from engine.screen import Screen
+from engine.state import State, cash_error, contracts_error
+from tests.engine.random_scenarios import random_markets, scenarios
+from tests.engine.scenarios import small
 
 STEPS = 16
+EVENTS = {
+    "adl_begins",
+    "adl_ends",
+    "book_empty",
+    "depth_floor",
+    "desk_adl",
+    "desk_changed",
+    "desk_closed",
+    "desk_liquidated",
+    "desk_opened",
+    "desk_reduced",
+    "first_liquidation",
+    "fund_empty",
+    "hedges_break",
+    "market_halted",
+    "market_opens",
+    "no_coins",
+    "no_dollars",
+    "outage",
+    "rule_changed",
+    "shock",
+    "top_up",
+}
+MAY_BE_NONE = {name for name, series in SERIES.items() if series.unit == "usd or none"}
 
 
-@settings(max_examples=300)
-@given(scenarios())
-def test_contracts_and_cash_close_and_nothing_becomes_nan(scenario: Scenario) -> None:
+def test_contracts_and_cash_close_and_nothing_becomes_nan() -> None:
+    """In 300 random markets, in which everything happens that can be told of one."""
+    told: Counter[str] = Counter()
+
+    @random_markets(300)
+    @given(scenarios())
+    def the_ledger_closes(scenario: Scenario) -> None:
+        told.update({event.kind for event in played_with_a_closed_ledger(scenario)})
+
+    the_ledger_closes()
+    assert told.keys() >= EVENTS
+
+
+def played_with_a_closed_ledger(scenario: Scenario) -> list[Event]:
+    """Play two worlds of a scenario and check all sums on the way; return what was told."""
+    told: list[Event] = []
     simulation = Simulation(scenario, worlds=2)
+    before = log_prices_at_the_start(scenario)
     while simulation.done < len(simulation.grid):
         stretch = simulation.advance(STEPS)
         assert stretch.contracts_max_error < 1e-9
         assert stretch.cash_relative_error < 1e-9
-        for name, values in stretch.series.items():
-            if not name.startswith("desk_"):
-                assert np.isfinite(values).all(), name
-        assert (stretch.series["price_usd"] > 0).all()
-        assert (stretch.series["fund_usd"] >= 0).all()
-        assert (stretch.series["depth_share"] <= 1).all()
+        everything_is_a_number(stretch)
+        sums_are_what_accounts_hold(simulation.market.state)
+        before = causes_add_up(stretch, before)
+        told += stretch.events
+    return told
 
 
-@settings(max_examples=40)
-@given(scenarios())
-def test_sums_kept_along_the_way_are_what_the_accounts_hold(scenario: Scenario) -> None:
-    simulation = Simulation(scenario)
-    simulation.advance(len(simulation.grid))
-    state = simulation.market.state
-    for v, (first, last) in enumerate(_blocks(state.accounts.layout.block_start)):
-        qty = state.accounts.qty[:, first:last]
-        scale = state.opening_qty[0, v]
-        np.testing.assert_allclose(
-            (state.long_qty[0, v] - np.maximum(qty, 0).sum(axis=1)) / scale, 0, atol=1e-9
-        )
-        np.testing.assert_allclose(
-            (state.short_qty[0, v] - np.maximum(-qty, 0).sum(axis=1)) / scale, 0, atol=1e-9
-        )
+def log_prices_at_the_start(scenario: Scenario) -> np.ndarray:
+    """Log prices before the first step of two worlds, (1, 2, A)."""
+    return np.log([[[asset.price_usd for asset in scenario.assets]] * 2])
 
 
-def _blocks(starts: np.ndarray) -> list[tuple[int, int]]:
-    return list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
+def everything_is_a_number(stretch: Stretch) -> None:
+    series = stretch.series
+    for name, values in series.items():
+        assert not np.isinf(values).any(), name
+        assert name in MAY_BE_NONE or not np.isnan(values).any(), name
+    for name in ("price_usd", "mark_usd"):
+        assert (series[name] > 0).all(), name
+    assert (series["fund_usd"] >= 0).all()
+    assert (series["bad_debt_usd"] >= 0).all()
+    assert (series["naked_usd"] >= 0).all()
+    assert (series["depth_share"] >= 0).all()
+    assert (series["depth_share"] <= 1 + 1e-12).all()
 
 
-@settings(max_examples=40)
+def sums_are_what_accounts_hold(state: State) -> None:
+    starts = state.accounts.layout.block_start[:-1]
+    for kept, sign in ((state.long_qty, 1.0), (state.short_qty, -1.0)):
+        held = np.add.reduceat(np.maximum(sign * state.accounts.qty, 0), starts, axis=1)
+        away = (kept - held.T.reshape(kept.shape)) / state.opening_qty
+        np.testing.assert_allclose(away, 0, atol=1e-9)
+
+
+def causes_add_up(stretch: Stretch, before: np.ndarray) -> np.ndarray:
+    """The parts of every step's price change are all of it; return the last log prices."""
+    log_price = stretch.series["log_price"]
+    change = np.diff(np.concatenate([before, log_price]), axis=0)
+    np.testing.assert_allclose(stretch.series["causes_log"].sum(axis=-1), change, atol=1e-9)
+    return log_price[-1:]
+
+
+@random_markets(60)
 @given(scenarios())
 def test_nobody_is_taken_over_above_maintenance_nor_spared_below(scenario: Scenario) -> None:
-    """Before each takeover all accounts are checked one by one: the screen must find the same."""
+    """Around each takeover all accounts are checked one by one, and so is why some are spared."""
     simulation = Simulation(scenario)
-    market, tiers = simulation.market, tiers_of(scenario.assets)
-    every = np.arange(market.state.accounts.layout.rows)
-    found, due = market.screen.due, []
+    original, played = liquidation.take_over, []
 
-    def compared(mark_usd: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        equity, maintenance = equity_and_maintenance_usd(
-            market.state.accounts, tiers, mark_usd, every
+    def watched(
+        state: State, screen: Screen, tiers: Tiers, rules: Rules, serving: Mask, time_s: float
+    ) -> Takeover | None:
+        due = below_maintenance(state, tiers)
+        ready = due.rows[~may_wait(state, rules, serving, time_s, due)]
+        taken = original(state, screen, tiers, rules, serving, time_s)
+        np.testing.assert_array_equal(nobody if taken is None else taken.rows, ready)
+        left = below_maintenance(state, tiers)
+        spared = left.rows[~may_wait(state, rules, serving, time_s, left)]
+        cut_just_now = nobody if taken is None else taken.rows[~taken.whole]
+        assert np.isin(spared, cut_just_now).all()
+        played.append(time_s)
+        return taken
+
+    nobody = np.empty(0, dtype=np.int64)
+    with patch.object(liquidation, "take_over", watched):
+        simulation.advance(len(simulation.grid))
+    assert len(played) == len(simulation.grid)
+
+
+class Standing(NamedTuple):
+    """Accounts, their equity and their maintenance margin, (n,) each."""
+
+    rows: np.ndarray
+    equity_usd: np.ndarray
+    maintenance_usd: np.ndarray
+
+
+def below_maintenance(state: State, tiers: Tiers) -> Standing:
+    """Who is below maintenance, by a check of everybody."""
+    every = np.arange(state.accounts.layout.rows)
+    equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, state.mark_usd, every)
+    rows = np.flatnonzero((equity < maintenance) & (maintenance > 0))
+    return Standing(rows, equity[rows], maintenance[rows])
+
+
+def may_wait(state: State, rules: Rules, serving: Mask, time_s: float, due: Standing) -> np.ndarray:
+    """Who may wait: in a market that stands still, or above backstop in the pause after a cut."""
+    accounts, layout = state.accounts, state.accounts.layout
+    waits = []
+    for row, equity, maintenance in zip(*due, strict=True):
+        venue = layout.pool[row] // layout.assets % layout.venues
+        stands_still = not serving[venue, accounts.qty[:, row] != 0].all()
+        pauses = accounts.cool_until_s[row] > time_s
+        waits.append(
+            stands_still or (pauses and equity >= rules.backstop_share[venue] * maintenance)
         )
-        expected = np.flatnonzero((equity < maintenance) & (maintenance > 0))
-        rows, *rest = found(mark_usd)
-        np.testing.assert_array_equal(rows, expected)
-        due.append(len(rows))
-        return rows, rest[0], rest[1]
-
-    market.screen.due = compared  # type: ignore[method-assign]
-    simulation.advance(len(simulation.grid))
-    assert len(due) == len(simulation.grid)
-
-
-def test_the_small_market_cascades_so_that_these_tests_see_every_mechanism_at_work() -> None:
-    simulation = Simulation(small())
-    series = simulation.advance(len(simulation.grid)).series
-    assert series["liquidated_long_usd"].sum() > 1e8
-    assert series["adl_usd"].sum() > 1e6
-    assert series["adl_hedged_usd"].sum() > 1e5
-    assert series["depth_share"].min() < 0.5
-    assert simulation.market.state.naked_qty.min() >= 0
-    assert np.abs(series["causes_log"][..., 2]).max() > 0  # broken hedges sold
+    return np.array(waits, dtype=bool)
 
 
 def test_errors_of_the_ledger_are_seen() -> None:

@@ -8,15 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.margin import (
-    equity_and_maintenance_usd,
     liquidation_price_usd,
     maintenance_usd,
     position_prices_usd,
     tiers_of,
 )
-from engine.run import Simulation
 from engine.scenario import Asset, Tier
-from tests.engine.scenarios import small
 
 ONE = np.zeros(1, dtype=np.int64)
 
@@ -88,24 +85,3 @@ def test_at_its_liquidation_price_an_account_stands_at_maintenance(
 def test_an_unleveraged_long_is_never_liquidated() -> None:
     price, bankruptcy = position_prices_usd(asset((0, 0.01)), 1.0, 100.0, 1_000.0, 1.0)
     assert (price, bankruptcy) == (0.0, 0.0)
-
-
-def test_the_screen_counts_what_the_next_percent_frees() -> None:
-    """Whoever stands in a queue, has changed since, or waits beside it: each is counted once."""
-    simulation = Simulation(small(crowd={"accounts": 2_000, "turnover_per_day": 5.0}))
-    simulation.advance(60)
-    state = simulation.market.state
-    every = np.arange(state.accounts.layout.rows)
-    tiers = tiers_of(simulation.scenario.assets)
-    lower = state.mark_usd * np.exp(-0.05)
-    equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, lower, every)
-    home = state.accounts.layout.pool % 2
-    qty = state.accounts.qty[home, every]
-    due = (equity < maintenance) & (qty > 0)
-    expected = np.bincount(state.accounts.layout.pool, np.where(due, qty, 0)).reshape(1, 3, 2)
-    found = simulation.market.screen.forced_qty(state.mark_usd, 0.05)
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * expected.max())
-    assert expected.sum() > 0
-    simulation.market.screen.sort()
-    sorted_anew = simulation.market.screen.forced_qty(state.mark_usd, 0.05)
-    np.testing.assert_allclose(sorted_anew, found, rtol=1e-9, atol=1e-9 * expected.max())

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from engine import scenario_file
-from engine.scenario import Scenario
+from engine.record import CAUSES
+from engine.run import run
+from engine.scenario import Clock, Scenario
 from engine.scenario_file import ScenarioError, dumps, load, loads, save, with_setting
-from tests.engine.scenarios import scenarios, small
+from tests.engine.random_scenarios import scenarios
+from tests.engine.scenarios import everything, small
 
 OCTOBER = Path(__file__).parents[2] / "assets" / "scenarios" / "october-2025.cascade"
 
@@ -36,6 +40,95 @@ def test_files_are_sorted_and_hold_every_setting(tmp_path: Path) -> None:
 
 def test_the_october_scenario_of_the_program_is_as_the_program_would_write_it() -> None:
     assert dumps(load(OCTOBER)) == OCTOBER.read_text(encoding="utf-8")
+
+
+def test_the_market_with_every_rule_on_is_read_again() -> None:
+    assert loads(dumps(everything())) == everything()
+
+
+# ------------------------------------------------------------------ earlier versions
+
+VERSION_1 = """{
+  "format": "cascade",
+  "version": 1,
+  "name": "From the first version",
+  "assets": [
+    {
+      "name": "BTC", "price_usd": 100000.0, "open_interest_usd": 4e9, "depth_1pct_usd": 2e8,
+      "tiers": [{"from_usd": 0.0, "rate": 0.01}]
+    }
+  ],
+  "venues": [
+    {"name": "A", "open_interest_share": 0.6, "depth_share": 0.6, "index_share": 0.6},
+    {"name": "B", "open_interest_share": 0.4, "depth_share": 0.4, "index_share": 0.4}
+  ],
+  "crowd": {"accounts": 500, "hedged_share": 0.3},
+  "hedging": {"unwind_min": 3.0, "handover_h": 5.0},
+  "insurance": {"fund_pct": 0.7},
+  "plumbing": {"arbitrage_pct": 0.2, "refill_h": 2.5, "strain": 0.4}
+}"""
+
+
+def test_a_file_of_version_1_means_what_it_meant() -> None:
+    scenario = loads(VERSION_1)
+    plumbing = scenario.plumbing
+    assert (plumbing.bridge_h, plumbing.fiat_h) == (2.5, 2.5)
+    assert (plumbing.bridge_strain, plumbing.fiat_strain) == (0.4, 0.4)
+    assert plumbing.arbitrage_pct == 0.2
+    assert (scenario.crowd.accounts, scenario.crowd.hedged_share) == (500, 0.3)
+    assert (scenario.hedging.unwind_min, scenario.hedging.handover_h) == (3.0, 5.0)
+    assert scenario.insurance.fund_pct == 0.7
+    assert json.loads(dumps(scenario))["version"] == 2
+    assert loads(dumps(scenario)) == scenario
+
+
+def test_what_version_1_knew_nothing_of_stays_switched_off() -> None:
+    scenario = loads(VERSION_1)
+    off = {
+        "crowd": ("cross_share", "away_share", "pair_share"),
+        "behaviour": ("stops_per_h", "profits_per_h", "trend_per_h", "dips_per_h"),
+        "news": ("clustering",),
+        "liquidity": ("loss_withdrawal", "adl_withdrawal", "resilience_share"),
+        "hedging": ("reopen_share", "basis_exit_per_day"),
+        "plumbing": ("congestion",),
+        "funding": ("cap_pct",),
+        "protection": ("band_pct", "breaker_pct"),
+    }
+    for part, names in off.items():
+        for name in names:
+            assert getattr(getattr(scenario, part), name) == 0, f"{part}.{name}"
+    assert scenario.behaviour.comeback_days == 10_000
+    assert scenario.liquidation.ladder == "full"
+    assert (scenario.adl.trigger, scenario.adl.fill) == ("drawdown", "bankruptcy")
+    assert scenario.insurance.scope == "contract"
+    series = run(scenario.model_copy(update={"clock": Clock(duration_min=60)}))
+    assert not series["funding_rate"].any()
+    moved = np.abs(series["causes_log"]).max(axis=(0, 1, 2))
+    silent = {"stops and panic", "profit-taking", "new entries", "refilling books", "reopening"}
+    assert {cause for cause, most in zip(CAUSES, moved, strict=True) if most == 0} >= silent
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"strain": 0.4', '"strain": 4.0', "plumbing.bridge_strain: 4.0 is not allowed"),
+        ('"strain": 0.4', '"strane": 0.4', "plumbing.strane: there is no such setting"),
+        ('{"unwind_min": 3.0, "handover_h": 5.0}', "3", "hedging: 3 is not allowed"),
+        (
+            '{"arbitrage_pct": 0.2, "refill_h": 2.5, "strain": 0.4}',
+            "[]",
+            "plumbing: [] is not allowed",
+        ),
+    ],
+)
+def test_a_bad_file_of_version_1_is_refused_too(old: str, new: str, said: str) -> None:
+    assert old in VERSION_1
+    with pytest.raises(ScenarioError) as refused:
+        loads(VERSION_1.replace(old, new))
+    assert said in str(refused.value)
+
+
+# ------------------------------------------------------------------ what is refused
 
 
 def changed(**changes: object) -> str:

@@ -1,0 +1,156 @@
+"""A market under way: what stays, what changes, and what a step tells of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.adl import Deleveraging
+from engine.clock import MINUTE_S
+from engine.desk import Desk, DeskChanges
+from engine.liquidation import Takeover
+from engine.margin import Tiers
+from engine.protection import Mask, Outages, open_markets
+from engine.randomness import Words
+from engine.rules import Rules
+from engine.scenario import Scenario
+from engine.screen import Screen
+from engine.state import Floats, Ints, State
+
+CALM_BEAT_S = 300.0
+FINE_BEAT_S = 30.0
+"""How often people decide: in calm times, and where steps are shorter than a minute."""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What stays the same from one change of the rules to the next.
+
+    Attributes
+    ----------
+    scenario, rules, tiers
+        The settings in force, the venues' rules and the maintenance tables as arrays.
+    calm_depth_usd
+        USD per unit of log price, (V, A).
+    variance_per_s
+        Calm variance of log prices, (A,).
+    venue_weight, index_share, asset_weight
+        Share of depth and weight in the index of each venue, (V,); share of each asset in all
+        depth, (A,).
+    arb_target_usd, fund_start_usd, fund_share, maker_capital_usd
+        Coins of arbitrageurs; insurance funds at the start, and each pool's share in its fund; what
+        market makers can lose, (V, A).
+    outages, guarded
+        When venues stand still; whether any market can ever be halted.
+    handover_keys, turnover_keys, will_keys, hedge_keys
+        Random keys of the worlds, (W,).
+    """
+
+    scenario: Scenario
+    rules: Rules
+    tiers: Tiers
+    calm_depth_usd: Floats
+    variance_per_s: Floats
+    venue_weight: Floats
+    index_share: Floats
+    asset_weight: Floats
+    arb_target_usd: Floats
+    fund_start_usd: Floats
+    fund_share: Floats
+    maker_capital_usd: Floats
+    outages: Outages
+    guarded: bool
+    handover_keys: Words
+    turnover_keys: Words
+    will_keys: Words
+    hedge_keys: Words
+
+
+@dataclass
+class Market:
+    """A market under way: what a step changes.
+
+    ``cascade`` holds the cascade numbers as last measured, (2, W, A): downward, upward.
+    """
+
+    state: State
+    screen: Screen
+    desk: Desk
+    cascade: Floats
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a step is, and where it lets people trade.
+
+    Attributes
+    ----------
+    start_s, step_s
+        When the step begins, how long it lasts.
+    deciding
+        Whether people decide to come, go or trade of their own free will.
+    serving, trading
+        Where liquidation works, (V, A), and where orders are filled, (W, V, A); None: everywhere,
+        and it was so in the step before.
+    """
+
+    start_s: float
+    step_s: float
+    deciding: bool
+    serving: Mask
+    trading: Mask | None
+
+    @property
+    def end_s(self) -> float:
+        """When the step ends."""
+        return self.start_s + self.step_s
+
+    @property
+    def beat(self) -> int:
+        """Number of the moment of decision: chance hangs on it, not on the step's number."""
+        return int(self.end_s // FINE_BEAT_S)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened in a step, for the record.
+
+    Attributes
+    ----------
+    causes_log
+        Parts of the change of each asset's log price, (W, A, CAUSES).
+    traded_usd
+        Volume of all orders, (W, V, A).
+    takeover, deleveraging
+        What the mechanisms did; None if nothing.
+    desk
+        Positions opened, changed and closed; None if none could be.
+    desk_taken
+        The (world, position) of the desk's accounts taken over, (n, 2).
+    trading, tripped
+        Where orders were filled, None: everywhere; which markets a circuit breaker halted.
+    deciding
+        Whether people decided to come and go.
+    """
+
+    causes_log: Floats
+    traded_usd: Floats
+    takeover: Takeover | None
+    deleveraging: Deleveraging | None
+    desk: DeskChanges | None
+    desk_taken: Ints
+    trading: Mask | None
+    tripped: Mask | None
+    deciding: bool
+
+
+def moment_of(state: State, constants: Constants, start_s: float, step_s: float) -> Moment:
+    """Look at the clock and the doors."""
+    beat_s = CALM_BEAT_S if step_s >= MINUTE_S else FINE_BEAT_S
+    end_s = start_s + step_s
+    serving = constants.outages.serving(start_s, end_s)
+    trading = None
+    if constants.guarded:
+        doors = open_markets(state, serving, start_s)
+        if not (doors & state.was_open).all():
+            trading = doors
+    return Moment(start_s, step_s, end_s // beat_s > start_s // beat_s, serving, trading)

@@ -1,0 +1,145 @@
+"""Prices: news and value buyers move the quotes, orders walk the book, fills settle."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import arbitrage, desk, liquidation, liquidity, protection, trades
+from engine.clock import MINUTE_S
+from engine.desk import DeskChanges
+from engine.flows import Flows
+from engine.market import Constants, Market, Moment
+from engine.record import CAUSES
+from engine.state import Floats, State
+
+
+def reopen(state: State, constants: Constants, now: Moment) -> Floats | None:
+    """Let halted markets find their price; return the jumps of the assets' log prices, (W, A)."""
+    if now.trading is None:
+        return None
+    jump = protection.reopened(state, now.trading, constants.venue_weight)
+    jumps: Floats = (jump * constants.venue_weight[:, None]).sum(axis=1)
+    return jumps
+
+
+def move(
+    market: Market,
+    constants: Constants,
+    flows: Flows,
+    depth: Floats,
+    now: Moment,
+    news: Floats,
+    jump: Floats | None,
+) -> tuple[Floats, Floats, DeskChanges | None]:
+    """News and value buyers move the quotes, orders walk the book, fills settle.
+
+    Returns the parts of each asset's price change, (W, A, CAUSES), the volume of the orders, and
+    what the desk got done.
+    """
+    state, rule = market.state, constants.scenario.liquidity
+    before = np.exp(state.log_price)
+    state.log_fundamental = state.log_fundamental + news
+    told = news[:, None, :]
+    quote = state.log_price
+    if now.trading is not None:  # where nobody trades, what is pulled back is the unseen quote
+        quote = np.where(now.trading, state.log_price, state.quote)
+    pulled = liquidity.reversion(quote + told, state.log_fundamental, rule, now.step_s)
+    back = liquidity.refilled(state.dent, rule, now.step_s)
+    if now.trading is not None:
+        unseen = state.quote + told + pulled
+        told, pulled, back = told * now.trading, pulled * now.trading, back * now.trading
+    quoted = state.log_price + told + pulled - back
+    ordered = flows.total_usd(before)
+    impact = np.divide(ordered, depth, out=np.zeros_like(ordered), where=depth > 0)
+    state.log_price = quoted + impact
+    state.quote = state.log_price
+    if now.trading is not None:
+        state.quote = np.where(now.trading, state.log_price, unseen)
+    state.dent = state.dent - back + rule.resilience_share * impact
+    fill = 0.5 * (np.exp(quoted) + np.exp(state.log_price))
+    desk_changes = _settle(market, constants, flows, before, fill)
+    _follow(state, constants, now)
+
+    orders = _orders_usd(flows, before)
+    causes = _causes(constants, orders, told, pulled, back, impact, jump)
+    traded: Floats = np.abs(orders).sum(axis=0)
+    return causes, traded, desk_changes
+
+
+def _orders_usd(flows: Flows, price_usd: Floats) -> Floats:
+    """Return all orders, (7, W, V, A), in the order of the causes from liquidations to the desk."""
+    crowd = np.zeros((trades.REASONS, *price_usd.shape))
+    crowd[: len(flows.crowd_qty)] = flows.crowd_qty
+    coins = [
+        flows.engine_qty.sum(axis=-1),
+        crowd[trades.HEDGES] - flows.spot_qty,
+        crowd[trades.STOPS],
+        crowd[trades.PROFITS],
+        crowd[trades.ENTRIES],
+        np.zeros_like(price_usd),
+        flows.desk_qty + flows.desk_coins_qty,
+    ]
+    orders = np.stack(coins) * price_usd
+    orders[CAUSES.index("arbitrage") - 1] = flows.arbitrage_usd
+    return orders
+
+
+def _causes(
+    constants: Constants,
+    orders_usd: Floats,
+    told: Floats,
+    pulled: Floats,
+    back: Floats,
+    impact: Floats,
+    jump: Floats | None,
+) -> Floats:
+    """Return the parts of each asset's price change, (W, A, CAUSES).
+
+    Each order counts at calm depth; what missing depth adds to all of them is a part of its own.
+    """
+    at_calm_depth = orders_usd / constants.calm_depth_usd
+    parts = np.zeros((len(CAUSES), *impact.shape))
+    parts[0] = told
+    parts[1 : 1 + len(at_calm_depth)] = at_calm_depth
+    parts[CAUSES.index("value buyers")] = pulled
+    parts[CAUSES.index("refilling books")] = -back
+    parts[CAUSES.index("withdrawn liquidity")] = impact - at_calm_depth.sum(axis=0)
+    causes = (parts * constants.venue_weight[:, None]).sum(axis=2)
+    if jump is not None:
+        causes[CAUSES.index("reopening")] = jump
+    return np.moveaxis(causes, 0, -1)
+
+
+def _follow(state: State, constants: Constants, now: Moment) -> None:
+    """Let trends, memories and the books' depth follow the new prices."""
+    rules = constants.scenario
+    log_asset = (state.log_price * constants.venue_weight[:, None]).sum(axis=1)
+    state.trend, state.unrest = liquidity.follow_trend(
+        state.trend, state.unrest, log_asset, constants.variance_per_s, rules.liquidity, now.step_s
+    )
+    kept = float(np.exp(-now.step_s / (rules.behaviour.memory_min * MINUTE_S)))
+    state.memory = log_asset + (state.memory - log_asset) * kept
+    kept_here = np.exp(-now.step_s / constants.rules.breaker_window_s)
+    state.reference = state.log_price + (state.reference - state.log_price) * kept_here
+    state.depth_share = liquidity.depth_after(state, rules.liquidity, now.step_s)
+
+
+def _settle(
+    market: Market, constants: Constants, flows: Flows, before: Floats, fill: Floats
+) -> DeskChanges | None:
+    """Book all fills at the average price; market makers take the other side of every contract."""
+    state, rule, share = market.state, constants.scenario.insurance, constants.fund_share
+    arb_qty = flows.arbitrage_usd / before
+    traded = flows.engine_qty.sum(axis=-1) + arb_qty + flows.desk_qty
+    state.maker_qty = state.maker_qty - traded
+    state.maker_cash_usd = state.maker_cash_usd + traded * fill
+    state.naked_qty = state.naked_qty - flows.spot_qty
+    if state.engine_holds():
+        liquidation.settle(state, flows.engine_qty, fill, rule, share)
+    arbitrage.settle(state, flows.arbitrage_usd, arb_qty, fill)
+    if flows.crowd is not None:
+        price = fill.ravel()[flows.crowd.pool]
+        trades.settle(state, market.screen, flows.crowd, price, rule, share)
+    if flows.desk is None:
+        return None
+    return desk.settle(market.desk, state, market.screen, flows.desk, fill, rule, share)
