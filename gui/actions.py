@@ -59,8 +59,12 @@ FILE = (
     Command("open", "Open…", "Ctrl+O", "open", "Open a scenario file"),
     Command("save", "Save", "Ctrl+S", "save", "Save the scenario to its file"),
     Command("save_as", "Save as…", "Ctrl+Shift+S", "", "Save the scenario to another file"),
+    Command(
+        "import_path", "Import price path…", "", "",
+        "Let fundamental values follow prices or candles from a CSV file",
+    ),
     Command("quit", "Quit", "Ctrl+Q"),
-)
+)  # fmt: skip
 EDIT = (
     Command("undo", "Undo", "Ctrl+Z", "undo", "", _can_undo),
     Command("redo", "Redo", "Ctrl+Shift+Z", "redo", "", _can_redo),

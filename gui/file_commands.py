@@ -1,11 +1,11 @@
-"""New, Open, Save, Save as: what is asked, what is said, and nothing lost on the way."""
+"""New, Open, Save, Save as, Import: what is asked, what is said, and nothing lost on the way."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from engine.scenario_file import SUFFIX, ScenarioError
 from gui import settings as kept
@@ -76,6 +76,38 @@ class FileCommands(QObject):
             return False
         path = Path(name)
         return self._save(path if path.suffix else path.with_suffix(SUFFIX))
+
+    def import_path(self) -> None:
+        """Ask for a CSV file and let fundamental values follow its prices; can be undone."""
+        name, _kind = QFileDialog.getOpenFileName(
+            self._window, tr("Import a price path"), self._folder(), f"{tr('Prices')} (*.csv)"
+        )
+        if name:
+            self._follow(Path(name))
+
+    def _follow(self, path: Path, asset: str | None = None) -> None:
+        """Take over the prices of a file, asking whose they are where it doesn't say."""
+        from engine import price_path  # few need it, and it takes its time
+
+        try:
+            changed = price_path.load(path, self._document.scenario, asset)
+            self._document.edit(tr("Import prices from {name}", name=path.name), changed)
+        except price_path.WhichAssetError:
+            names = self._document.scenario.asset_names
+            chosen, said = QInputDialog.getItem(
+                self._window,
+                tr("Import a price path"),
+                tr("{name} holds candles of one asset. Which one?", name=path.name),
+                names,
+                0,
+                False,
+            )
+            if said:
+                self._follow(path, chosen)
+        except ScenarioError as error:
+            self.refused.emit(tr("These prices were not taken. {reason}", reason=error))
+        else:
+            self.settled.emit()
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes; return whether the document may be replaced or closed."""

@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
             "open": self.files.choose_and_open,
             "save": self.files.save,
             "save_as": self.files.save_as,
+            "import_path": self.files.import_path,
             "quit": self.close,
             "undo": self.document.undo,
             "redo": self.document.redo,

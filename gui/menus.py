@@ -22,7 +22,8 @@ THEME_NAMES = {
     "projector": "Projector",
 }
 BREAK_BEFORE = frozenset(
-    {"save", "quit", "slower", "same_seed", "cancel", "about", "zoom_in", "full_screen"}
+    {"save", "import_path", "quit", "slower", "same_seed", "cancel", "about", "zoom_in"}
+    | {"full_screen"}
 )
 """Commands that a line separates from the one above."""
 

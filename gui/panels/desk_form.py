@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.margin import position_prices_usd
-from engine.scenario import Position, Scenario
+from engine.scenario import Asset, Position, Scenario
 from engine.scenario_file import ScenarioError
 from gui import format as fmt
+from gui.desk_sentences import my_position
 from gui.document import Document
 from gui.i18n import tr
 from gui.panels.desk_standing import last_price_usd
@@ -28,7 +29,6 @@ from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError, Setting, setting_at
 from gui.panels.setting_row import Combo, Slider, ValueEdit
 from gui.player import Player
-from gui.sentences import my_position
 from gui.theme import theme
 
 
@@ -105,14 +105,36 @@ class NumberField(QWidget):
         self.changed.emit()
 
 
+class ChoiceField(Combo):
+    """A choice that isn't in the scenario yet."""
+
+    def __init__(self, path: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setting: Setting = setting_at(path)
+        for value in self.setting.choices:
+            self.addItem("", value)
+        self.setCurrentIndex(self.findData(self.setting.default))
+
+    def retranslate(self) -> None:
+        for i, text in enumerate(self.setting.choices.values()):
+            self.setItemText(i, tr(text))
+        self.setToolTip(self.setting.hint())
+        self.setAccessibleName(tr(self.setting.label))
+        self.setAccessibleDescription(self.setting.hint())
+
+
 class DeskForm(QWidget):
-    """Asset, venue, side, notional and leverage of the next position."""
+    """Asset, venue, kind, margin, side, notional and leverage of the next position."""
 
     def __init__(self, document: Document, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.player = player
         self.asset, self.venue = Combo(self), Combo(self)
+        self.kind, self.margin = (
+            ChoiceField("desk.0.kind", self),
+            ChoiceField("desk.0.margin", self),
+        )
         self.long, self.short = QPushButton(self), QPushButton(self)
         self.side = QButtonGroup(self)
         for button in (self.long, self.short):
@@ -131,7 +153,7 @@ class DeskForm(QWidget):
             label.setWordWrap(True)
         self.message.hide()
         self._lay_out()
-        for combo in (self.asset, self.venue):
+        for combo in (self.asset, self.venue, self.kind, self.margin):
             combo.activated.connect(self.renew)
         self.side.buttonClicked.connect(self.renew)
         for field in (self.notional, self.leverage):
@@ -140,16 +162,19 @@ class DeskForm(QWidget):
         self.open.clicked.connect(self.open_position)
 
     def _lay_out(self) -> None:
-        sides, places = QHBoxLayout(), QHBoxLayout()
+        sides, places, kinds = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         for button in (self.long, self.short):
             sides.addWidget(button, 1)
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for combo in (self.asset, self.venue):
             places.addWidget(combo, 1)
+        self.margin.setMinimumContentsLength(3)  # its words are the shorter ones
+        kinds.addWidget(self.kind, 16)
+        kinds.addWidget(self.margin, 9)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.addLayout(sides)
-        self.column.addLayout(places)
+        for row in (sides, places, kinds):
+            self.column.addLayout(row)
         for widget in (self.notional, self.leverage, self.outcome, self.message, self.open):
             self.column.addWidget(widget)
 
@@ -170,19 +195,30 @@ class DeskForm(QWidget):
 
     def position(self) -> Position:
         """Return the position that the form describes, opened at the cursor."""
+        is_cross = self.margin.currentData() == "cross" and not self.is_spot
         return Position(
             asset=self.asset.currentText(),
             venue=self.venue.currentText(),
-            side="long" if self.long.isChecked() else "short",
+            kind="spot" if self.is_spot else "perpetual",
+            side="short" if self.short.isChecked() and not self.is_spot else "long",
             notional_usd=self.notional.value,
-            leverage=self.leverage.value,
+            leverage=1.0 if self.is_spot else self.leverage.value,
+            margin="cross" if is_cross else "isolated",
             open_min=round(self.player.moment_s) / 60.0,
         )
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether coins are to be bought: then there is no side, leverage or margin to choose."""
+        return bool(self.kind.currentData() == "spot")
 
     def renew(self) -> None:
         """Take up what was chosen: forget what was refused, and say where it would end."""
         if not self.message.isHidden():
             self.message.hide()
+        for widget in (self.long, self.short, self.margin):
+            widget.setEnabled(not self.is_spot)
+        self.leverage.setVisible(not self.is_spot)
         self.renew_outcome()
 
     def renew_outcome(self) -> None:
@@ -191,6 +227,23 @@ class DeskForm(QWidget):
         asset = scenario.assets[max(self.asset.currentIndex(), 0)]
         self.leverage.set_high(min(asset.leverage_cap, setting_at("desk.0.leverage").high))
         price = last_price_usd(self.player, asset.name, self.venue.currentText(), scenario)
+        text = "\n".join(self._spot(price) if self.is_spot else self._contract(asset, price))
+        if text != self.outcome.text():
+            self.outcome.setText(text)
+
+    def _spot(self, price: float) -> list[str]:
+        """Say what becomes of coins bought at a price."""
+        return [
+            tr(
+                "At {price}, {usd} USD paid in full.",
+                price=fmt.price(price),
+                usd=fmt.usd_full(self.notional.value),
+            ),
+            tr("Nobody can liquidate or deleverage coins."),
+        ]
+
+    def _contract(self, asset: Asset, price: float) -> list[str]:
+        """Say where a contract would end that is opened at a price."""
         sign = 1.0 if self.long.isChecked() else -1.0
         liquidation, bankruptcy = position_prices_usd(
             asset, sign, price, self.notional.value, self.leverage.value
@@ -204,9 +257,13 @@ class DeskForm(QWidget):
             tr("liquidated at {price}", price=_with_distance(liquidation, price)),
             tr("bankrupt at {price}", price=_with_distance(bankruptcy, price)),
         ]
-        text = "\n".join(lines)
-        if text != self.outcome.text():
-            self.outcome.setText(text)
+        venue = self.venue.currentText()
+        is_cross = self.margin.currentData() == "cross"
+        desk = self.document.scenario.desk
+        if is_cross and any(p.margin == "cross" and p.venue == venue for p in desk):
+            lines[0] = tr("If it stood alone, at {price}:", price=fmt.price(price))
+            lines.append(tr("It shares its margin with others on {venue}.", venue=venue))
+        return lines
 
     def retranslate(self) -> None:
         self.long.setText(tr("Long"))
@@ -216,8 +273,8 @@ class DeskForm(QWidget):
         self.asset.setToolTip(tr("Asset"))
         self.venue.setToolTip(tr("Venue"))
         self.open.setText(tr("Open at the cursor"))
-        self.notional.retranslate()
-        self.leverage.retranslate()
+        for field in (self.kind, self.margin, self.notional, self.leverage):
+            field.retranslate()
         self.renew()
 
     def restyle(self) -> None:

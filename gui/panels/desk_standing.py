@@ -16,15 +16,22 @@ WAITING = "waiting"
 OPEN = "open"
 CLOSED = "closed"
 LIQUIDATED = "liquidated"
+CUT = "cut"
 ADL_CUT = "adl cut"
 ADL_CLOSED = "adl closed"
+
+STILL_OPEN = (OPEN, CUT, ADL_CUT)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A position at a moment; NaN where there is nothing to tell."""
+    """A position at a moment; NaN where there is nothing to tell.
+
+    Of coins, ``mark_usd`` is the last price. On cross margin, equity is that of the whole account.
+    """
 
     state: str
+    time_s: float = 0.0
     qty: float = 0.0
     entry_usd: float = math.nan
     mark_usd: float = math.nan
@@ -67,17 +74,22 @@ def standing(run: Run | None, position: Position, index: int, time_s: float, ste
     scenario = run.scenario
     venue = scenario.venue_names.index(position.venue)
     asset = scenario.asset_names.index(position.asset)
-    mark = float(run["mark_usd"][step, WORLD, venue, asset])
+    is_spot = position.kind == "spot"
+    price = "price_usd" if is_spot else "mark_usd"  # coins are worth what they sell for
+    mark = float(run[price][step, WORLD, venue, asset])
     state = _state(qty, events)
-    is_open = state in (OPEN, ADL_CUT)
+    is_open = state in STILL_OPEN
     return Standing(
         state=state,
+        time_s=time_s,
         qty=qty,
         entry_usd=entry,
         mark_usd=mark,
         liquidation_usd=liquidation if is_open else math.nan,
         # Where equity, which moves with the mark, is zero: −cash ÷ quantity.
-        bankruptcy_usd=max(mark - equity / qty, 0.0) if is_open and qty else math.nan,
+        bankruptcy_usd=max(mark - equity / qty, 0.0)
+        if is_open and qty and not is_spot
+        else math.nan,
         equity_usd=equity if is_open else math.nan,
         pnl_usd=pnl,
         events=events,
@@ -96,9 +108,8 @@ def last_price_usd(player: Player, asset: str, venue: str, scenario: Scenario) -
 
 
 def _same_order(one: Position, other: Position) -> bool:
-    return one.model_copy(update={"close_min": None}) == other.model_copy(
-        update={"close_min": None}
-    )
+    later = {"close_min": None, "changes": ()}
+    return one.model_copy(update=later) == other.model_copy(update=later)
 
 
 def _state(qty: float, events: tuple[Event, ...]) -> str:
@@ -108,5 +119,5 @@ def _state(qty: float, events: tuple[Event, ...]) -> str:
     if "desk_adl" in kinds:
         return ADL_CUT if qty else ADL_CLOSED
     if qty:
-        return OPEN
+        return CUT if "desk_reduced" in kinds else OPEN
     return CLOSED if "desk_closed" in kinds else WAITING

@@ -30,7 +30,23 @@ def in_plain_words(error: ScenarioError) -> str:
         return tr("“{setting}” must lie before the scenario's end.", setting=label)
     if cap := re.fullmatch(rf"{NUMBER} is above the cap of (.+), ({NUMBER})", reason):
         return tr("Leverage in {asset} is capped at {cap}×.", asset=cap[1], cap=cap[2])
-    return f"{label}: {reason}"
+    return _of_desk(reason) or f"{label}: {reason}"
+
+
+def _of_desk(reason: str) -> str:
+    """Return why a position is refused; empty if the screen has no words for it."""
+    if twice := re.match(r"(.+) on (.+) has another cross position already", reason):
+        return tr(
+            "{asset} on {venue} has a cross position already: change that one, or take isolated "
+            "margin.",
+            asset=twice[1],
+            venue=twice[2],
+        )
+    if size := re.search(r"below the maintenance margin of a position of ([\d,]+) USD", reason):
+        return tr("A position of {usd} USD needs more margin: take less leverage.", usd=size[1])
+    if re.match(r"a hedge needs coins", reason):
+        return tr("A position that counts as hedged stands on this one.")
+    return ""
 
 
 def _label(path: str) -> str:

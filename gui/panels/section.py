@@ -10,17 +10,19 @@ from gui.theme import theme
 
 
 class Section(QWidget):
-    """A heading, and what it stands for while it is open."""
+    """A heading, and what it stands for while it is open; a part of another one is less loud."""
 
-    def __init__(self, *, folded: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *, folded: bool = False, is_part: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._is_part = is_part
         self.heading = QToolButton(self)
         self.heading.setProperty("role", "flat")
         self.heading.setCheckable(True)
         self.heading.setChecked(not folded)
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.heading.setStyleSheet("text-align: left; font-weight: 600; padding: 3px 0;")
         self.body = QWidget(self)
         self.body.setVisible(not folded)
         self.rows = QVBoxLayout(self.body)
@@ -40,6 +42,8 @@ class Section(QWidget):
     def restyle(self) -> None:
         side = theme.unit(11)
         self.heading.setIconSize(QSize(side, side))
+        look = f"color: {theme.color('muted').name()};" if self._is_part else "font-weight: 600;"
+        self.heading.setStyleSheet(f"text-align: left; padding: 3px 0; {look}")
         self._show_fold()
 
     def _fold(self, is_open: bool) -> None:

@@ -188,6 +188,19 @@ def _setting(path: str) -> Setting:
     )
 
 
+def levers(path: str) -> tuple[str, ...]:
+    """Return the paths of all numbers and choices of a scenario's part: ``crowd``, ``shocks.0``."""
+    part: type[BaseModel] = Scenario
+    for key in path.split("."):
+        if not key.isdigit():
+            part = _inner_part(part.model_fields[key].annotation)
+    return tuple(
+        f"{path}.{name}"
+        for name, field in part.model_fields.items()
+        if field.annotation in (int, float) or setting_at(f"{path}.{name}").choices
+    )
+
+
 def _inner_part(annotation: Any) -> type[BaseModel]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
@@ -204,11 +217,12 @@ def unit_text(unit: str) -> str:
         "x": "×",
         "share": f"{space}%",
         "pct": f"{space}%",
-        "pct/min": space + tr("%/min"),
         "usd": space + tr("USD"),
         "min": space + tr("min"),
         "h": space + tr("h"),
         "s": space + tr("s"),
+        "d": space + tr("d"),
+        "σ/min": space + tr("σ/min"),
     }
     return words.get(unit, space + unit)
 

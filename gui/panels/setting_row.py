@@ -24,6 +24,7 @@ from gui.i18n import tr
 from gui.icons import icon
 from gui.panels.refusal import in_plain_words
 from gui.panels.setting import POSITIONS, NotAllowedError, Setting, setting_at
+from gui.panels.setup_sections import why_idle
 from gui.theme import theme
 
 APPLY_EVERY_MS = 100
@@ -31,6 +32,9 @@ APPLY_EVERY_MS = 100
 
 READING_MS = 10_000
 """How long a refusal stays: the old value is back, nothing is left to be done about it."""
+
+LONGEST_WRITTEN = 9_999_999.0
+"""Larger numbers are shortened."""
 
 GESTURE_PAUSE_MS = 700
 """Key presses on a slider closer together than this are one step of undo."""
@@ -89,6 +93,14 @@ class Combo(QComboBox):
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def showPopup(self) -> None:  # noqa: N802 (Qt's name)
+        """Open the list wide enough for its longest entry, however narrow the box is."""
+        view = self.view()
+        view.setMinimumWidth(
+            view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
+        )
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -106,11 +118,14 @@ class Label(QLabel):
 class SettingRow(QWidget):
     """What all rows have: label, reset, and a line that says why something was refused."""
 
-    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, setting: str | Setting, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
         self.opened: Scenario = document.scenario
-        self.setting: Setting = setting_at(path)
+        self.setting = setting if isinstance(setting, Setting) else setting_at(setting)
+        self._idle = ""
         self.label = Label(self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset = QToolButton(self)
@@ -150,9 +165,33 @@ class SettingRow(QWidget):
         self.show_value(value)
         before = self._opened_value()
         self.mark_changed(before is not None and value != before)
+        idle = self.why_idle(scenario)
+        if idle != self._idle:
+            self._rest(idle)
+
+    def _rest(self, idle: str) -> None:
+        """Rest for this reason, or, without any, come back; the tooltip tells."""
+        self._idle = idle
+        self.setEnabled(not idle)
+        self.hint_at(self.hint())
+
+    def why_idle(self, scenario: Scenario) -> str:
+        """Return why the setting counts for nothing in a scenario; empty if it counts."""
+        return why_idle(self.setting.path, scenario)
+
+    def hint(self) -> str:
+        """Return what the tooltip says."""
+        return "\n".join(filter(None, (self.setting.hint(), self._idle)))
+
+    def hint_at(self, hint: str) -> None:
+        """Give everything in the row its tooltip. Extended by subclasses."""
+        for widget in (self.label, self):
+            widget.setToolTip(hint)
 
     def mark_changed(self, changed: bool) -> None:
         """Mark the row, and offer to take the change back."""
+        if changed and self.reset.icon().isNull():
+            self._draw_reset()
         self.reset.setVisible(changed)
         role = "value" if changed else ""
         if self.label.property("role") != role:
@@ -163,18 +202,21 @@ class SettingRow(QWidget):
         """Take up another language."""
         self.accept()
         self.label.setText(tr(self.setting.label))
-        hint = self.setting.hint()
-        for widget in (self.label, self):
-            widget.setToolTip(hint)
+        self._rest(self.why_idle(self.document.scenario))
         self.reset.setToolTip(tr("Back to what it was in the file"))
         self.reset.setAccessibleName(tr("Reset {setting}", setting=tr(self.setting.label)))
         self.show_scenario(self.document.scenario)
 
     def restyle(self) -> None:
         """Take up another theme or text size."""
-        self.reset.setIcon(icon("undo", "accent"))
+        if not self.reset.icon().isNull():
+            self._draw_reset()
         side = theme.unit(12)
         self.reset.setIconSize(QSize(side, side))
+
+    def _draw_reset(self) -> None:
+        """Draw the icon; most rows never need theirs."""
+        self.reset.setIcon(icon("undo", "accent"))
 
     def refuse(self, text: str) -> None:
         """Say what is not possible, in place."""
@@ -193,13 +235,17 @@ class SettingRow(QWidget):
         """Change the setting; say why if it is refused, and show what it was."""
         name = tr("Change “{setting}”", setting=tr(self.setting.label))
         try:
-            self.document.change(name, self.setting.path, value, merge)
+            self.edit_document(name, value, merge)
         except ScenarioError as error:
             self.show_scenario(self.document.scenario)
             self.refuse(in_plain_words(error))
             return False
         self.accept()
         return True
+
+    def edit_document(self, name: str, value: Any, merge: str) -> None:
+        """Change the setting in the document; raises ScenarioError if it is refused."""
+        self.document.change(name, self.setting.path, value, merge)
 
     def _opened_value(self) -> Any:
         try:
@@ -214,8 +260,10 @@ class SettingRow(QWidget):
 class NumberRow(SettingRow):
     """A number: a slider and a typed value with its unit."""
 
-    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
-        super().__init__(document, path, parent)
+    def __init__(
+        self, document: Document, setting: str | Setting, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(document, setting, parent)
         self.slider = Slider(self)
         self.edit = ValueEdit(self)
         self.label.setBuddy(self.edit)
@@ -246,15 +294,26 @@ class NumberRow(SettingRow):
 
     def retranslate(self) -> None:
         super().retranslate()
-        hint, name = self.setting.hint(), tr(self.setting.label)
+        for widget in (self.edit, self.slider):
+            widget.setAccessibleName(tr(self.setting.label))
+        self._fit_edit()
+
+    def hint_at(self, hint: str) -> None:
+        super().hint_at(hint)
         for widget in (self.edit, self.slider):
             widget.setToolTip(hint)
-            widget.setAccessibleName(name)
             widget.setAccessibleDescription(hint)
 
     def restyle(self) -> None:
         super().restyle()
-        self.edit.setFixedWidth(theme.unit(76))
+        self._fit_edit()
+
+    def _fit_edit(self) -> None:
+        """Make the field as wide as the longest values that can stand in it."""
+        longest = [self.setting.low, self.setting.high, min(LONGEST_WRITTEN, self.setting.high)]
+        metrics = self.edit.fontMetrics()
+        text = max(metrics.horizontalAdvance(self.text_of(value)) for value in longest)
+        self.edit.setFixedWidth(max(text + theme.unit(17), theme.unit(76)))
 
     # How values are written and typed; a time is written as one.
 
@@ -348,8 +407,10 @@ class NumberRow(SettingRow):
 class ChoiceRow(SettingRow):
     """One of a few: a list to choose from."""
 
-    def __init__(self, document: Document, path: str, parent: QWidget | None = None) -> None:
-        super().__init__(document, path, parent)
+    def __init__(
+        self, document: Document, setting: str | Setting, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(document, setting, parent)
         self.combo = Combo(self)
         self.label.setBuddy(self.combo)
         self.grid.addWidget(self.label, 0, 0)
@@ -368,8 +429,11 @@ class ChoiceRow(SettingRow):
             self.combo.setItemText(i, tr(text))
         super().retranslate()
         self.combo.setAccessibleName(tr(self.setting.label))
-        self.combo.setAccessibleDescription(self.setting.hint())
-        self.combo.setToolTip(self.setting.hint())
+
+    def hint_at(self, hint: str) -> None:
+        super().hint_at(hint)
+        self.combo.setAccessibleDescription(hint)
+        self.combo.setToolTip(hint)
 
     def _chosen(self, index: int) -> None:
         self.apply(self.combo.itemData(index))

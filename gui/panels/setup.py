@@ -3,68 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.scenario import Scenario, Shock
 from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.crowd_drawing import CrowdDrawing
+from gui.panels.path_note import PathNote
 from gui.panels.refusal import in_plain_words
 from gui.panels.section import Section
 from gui.panels.setting import setting_at
 from gui.panels.setting_row import ChoiceRow, NumberRow, SettingRow
+from gui.panels.setup_sections import SECTIONS, Contents, headings, with_own_rules
 from gui.panels.shocks import ShockForm
+from gui.panels.top_four import VenueShares
 from gui.player import Player
 from gui.theme import theme
-
-SECTIONS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
-    (
-        "crowd",
-        (
-            "crowd.leverage_median",
-            "crowd.leverage_median_by_notional",
-            "crowd.long_share",
-            "crowd.hedged_share",
-            "crowd.accounts",
-        ),
-        False,
-    ),
-    ("shock", (), False),
-    (
-        "insurance",
-        ("insurance.fund_pct", "adl.rank", "adl.trigger_drawdown", "adl.stop_drawdown"),
-        False,
-    ),
-    (
-        "liquidity",
-        (
-            "liquidity.withdrawal_threshold",
-            "liquidity.withdrawal_exponent",
-            "liquidity.depth_floor",
-        ),
-        True,
-    ),
-    ("plumbing", ("plumbing.arbitrage_pct", "plumbing.strain"), True),
-    (
-        "liquidation",
-        ("liquidation.selling_pace", "liquidation.fee_pct"),
-        True,
-    ),
-)
-"""Name, settings, and whether the section is folded at first."""
-
-
-def headings() -> dict[str, str]:
-    """Return the headings of the sections by name, in the language on the screen."""
-    return {
-        "crowd": tr("Crowd"),
-        "shock": tr("Tariff shock"),
-        "insurance": tr("Insurance and ADL"),
-        "liquidity": tr("Liquidity"),
-        "plumbing": tr("Plumbing"),
-        "liquidation": tr("Liquidation"),
-    }
 
 
 class SetupPanel(QScrollArea):
@@ -76,15 +31,19 @@ class SetupPanel(QScrollArea):
         self.player = player
         self.rows: dict[str, SettingRow] = {}
         self.sections: dict[str, Section] = {}
+        self.more: dict[str, Section] = {}
+        self.own_rules: dict[str, QLabel] = {}
         self.drawing = CrowdDrawing()
         self.shocks = ShockForm(document)
+        self.venues = VenueShares(document)
+        self.path = PathNote(document)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body = QWidget()
         self.column = QVBoxLayout(self.body)
-        for name, paths, folded in SECTIONS:
-            self._add_section(name, paths, folded=folded)
+        for contents in SECTIONS:
+            self._add_section(contents)
         self.column.addStretch(1)
         self.setWidget(self.body)
 
@@ -99,18 +58,36 @@ class SetupPanel(QScrollArea):
         self._show_opened(document.scenario)
         self._retranslate()
 
-    def _add_section(self, name: str, paths: tuple[str, ...], *, folded: bool) -> None:
-        section = Section(folded=folded)
-        if name == "crowd":
-            section.add(self.drawing)
-        if name == "shock":
-            section.add(self.shocks)
-        for path in paths:
-            make = ChoiceRow if setting_at(path).choices else NumberRow
-            self.rows[path] = make(self.document, path)
-            section.add(self.rows[path])
-        self.sections[name] = section
+    def _add_section(self, contents: Contents) -> None:
+        name = contents.name
+        section = self.sections[name] = Section(folded=contents.folded)
+        own = {
+            "crowd": self.drawing,
+            "shock": self.shocks,
+            "venues": self.venues,
+            "news": self.path,
+        }
+        if name in own:
+            section.add(own[name])
+        if name == "venues":
+            self.rows["venues"] = self.venues.row
+        for path in contents.first:
+            section.add(self._row(path))
+        if contents.more:
+            self.more[name] = Section(folded=True, is_part=True)
+            for path in contents.more:
+                self.more[name].add(self._row(path))
+            section.add(self.more[name])
+        self.own_rules[name] = QLabel()
+        self.own_rules[name].setProperty("role", "muted")
+        self.own_rules[name].setWordWrap(True)
+        section.add(self.own_rules[name])
         self.column.addWidget(section)
+
+    def _row(self, path: str) -> SettingRow:
+        make = ChoiceRow if setting_at(path).choices else NumberRow
+        self.rows[path] = make(self.document, path)
+        return self.rows[path]
 
     def _show_opened(self, scenario: Scenario) -> None:
         """Take the scenario just opened as the one that changes are told from."""
@@ -124,7 +101,13 @@ class SetupPanel(QScrollArea):
         for row in self.rows.values():
             row.show_scenario(scenario)
         self.shocks.show_scenario(scenario)
+        self.venues.show_scenario(scenario)
+        self.path.show_scenario(scenario)
         self.drawing.show_crowd(scenario.crowd)
+        for contents in SECTIONS:
+            label, names = self.own_rules[contents.name], with_own_rules(contents, scenario)
+            label.setVisible(bool(names))
+            label.setText(tr("Not for {venues}: rules of their own.", venues=", ".join(names)))
 
     def _drag_hump(self, path: str, leverage: float) -> None:
         row = self.rows[path]
@@ -153,17 +136,20 @@ class SetupPanel(QScrollArea):
         self.setAccessibleName(tr("Set-up"))
         for name, text in headings().items():
             self.sections[name].heading.setText(text)
+        for section in self.more.values():
+            section.heading.setText(tr("More"))
         for row in self.rows.values():
             row.retranslate()
         self.shocks.retranslate()
         self.drawing.retranslate()
         self.drawing.update()
+        self._show(self.document.scenario)
 
     def _restyle(self) -> None:
         margin = theme.unit(8)
         self.column.setContentsMargins(margin, margin, margin, margin)
         self.column.setSpacing(theme.unit(6))
-        for section in self.sections.values():
+        for section in (*self.sections.values(), *self.more.values()):
             section.restyle()
         for row in self.rows.values():
             row.restyle()

@@ -12,7 +12,8 @@ from engine.scenario import Scenario, Shock
 from gui import format as fmt
 from gui.document import Document
 from gui.i18n import tr
-from gui.panels.setting import POSITIONS, NotAllowedError
+from gui.panels.section import Section
+from gui.panels.setting import POSITIONS, NotAllowedError, levers
 from gui.panels.setting_row import Combo, NumberRow, SettingRow
 from gui.theme import theme
 
@@ -52,15 +53,11 @@ class TimeRow(NumberRow):
     def position_of(self, value: float) -> int:
         return round(value / self._duration_min * POSITIONS)
 
-    def restyle(self) -> None:
-        super().restyle()
+    def _fit_edit(self) -> None:
         self.edit.setFixedWidth(theme.unit(130))
 
-    def retranslate(self) -> None:
-        super().retranslate()
-        hint = f"{tr(self.setting.meaning)}\n{self._allowed()}"
-        for widget in (self, self.label, self.edit, self.slider):
-            widget.setToolTip(hint)
+    def hint(self) -> str:
+        return f"{tr(self.setting.meaning)}\n{self._allowed()}"
 
     @property
     def _start(self) -> datetime:
@@ -83,6 +80,12 @@ class TimeRow(NumberRow):
 def _without_day(text: str) -> str:
     """Return what was typed without the day that the row itself writes before the time."""
     return re.sub(r"^\s*(\d\d? [A-Za-z]{3}|\d+月\d+日)\s+", "", text).strip()
+
+
+FIRST = tuple(
+    f"shocks.0.{name}" for name in ("size_pct", "at_min", "ramp_min", "volatility_multiplier")
+)
+"""What is seen of a shock at once; everything else comes after a click."""
 
 
 class ShockForm(QWidget):
@@ -110,11 +113,15 @@ class ShockForm(QWidget):
         self.body = QWidget(self)
         body = QVBoxLayout(self.body)
         body.setContentsMargins(0, 0, 0, 0)
-        for field in ("size_pct", "at_min", "ramp_min", "volatility_multiplier"):
-            make = TimeRow if field == "at_min" else NumberRow
-            row = make(document, f"shocks.0.{field}", self.body)
+        self.more = Section(folded=True, is_part=True, parent=self.body)
+        for path in (*FIRST, *(path for path in levers("shocks.0") if path not in FIRST)):
+            row = (TimeRow if path.endswith(".at_min") else NumberRow)(document, path, self.body)
             self.rows.append(row)
-            body.addWidget(row)
+            if path in FIRST:
+                body.addWidget(row)
+            else:
+                self.more.add(row)
+        body.addWidget(self.more)
         self.add = QPushButton(self)
         self.add.clicked.connect(self.add_wanted)
         self.remove = QPushButton(self)
@@ -164,6 +171,7 @@ class ShockForm(QWidget):
         self.empty.setText(
             tr("No shock yet: a calm market. Announce a tariff to see what follows.")
         )
+        self.more.heading.setText(tr("More"))
         self.add.setText(tr("Add at the cursor"))
         self.remove.setText(tr("Remove"))
         self.remove.setToolTip(tr("Take this shock out of the scenario"))
@@ -174,6 +182,7 @@ class ShockForm(QWidget):
         self.show_scenario(self.document.scenario)
 
     def restyle(self) -> None:
+        self.more.restyle()
         for row in self.rows:
             row.restyle()
 

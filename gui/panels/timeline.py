@@ -29,14 +29,35 @@ KINDS = {
     "first_liquidation": ("long", "Liquidations begin"),
     "adl_begins": ("adl", "ADL begins"),
     "fund_empty": ("fund", "An insurance fund is empty"),
+    "hedges_break": ("hedged", "Hedges break"),
+    "no_coins": ("warning", "Arbitrage runs out of coins"),
+    "no_dollars": ("warning", "Arbitrage runs out of dollars"),
+    "market_halted": ("danger", "A circuit breaker halts a market"),
+    "book_empty": ("danger", "A book is empty"),
+    "outage": ("danger", "A venue stands still"),
+    "top_up": ("fund", "Money is paid into insurance"),
+    "rule_changed": ("text", "A rule changes"),
     "desk_opened": ("accent", "I open a position"),
+    "desk_changed": ("accent", "I change a position"),
     "desk_closed": ("accent", "I close a position"),
+    "desk_reduced": ("accent", "My position is cut by liquidation"),
     "desk_liquidated": ("accent", "My position is liquidated"),
     "desk_adl": ("accent", "My position is closed by ADL"),
 }
 """Events with a tick: the colour and the words."""
 
-FIRST_ONLY = frozenset({"first_liquidation", "adl_begins", "fund_empty"})
+FIRST_ONLY = frozenset(
+    {
+        "first_liquidation",
+        "adl_begins",
+        "fund_empty",
+        "hedges_break",
+        "no_coins",
+        "no_dollars",
+        "market_halted",
+        "book_empty",
+    }
+)
 """Of these only the first has a tick, and the first after the news: they come by the dozen."""
 
 

@@ -28,6 +28,14 @@ def _english_and_dark(qapp):
 
 
 @pytest.fixture
+def dressed(qapp):
+    """The program's own look, for tests of what fits where."""
+    theme.set("dark")
+    yield
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
 def october(tmp_path, monkeypatch):
     """A made-up market in the place of the scenario that opens at start."""
     path = tmp_path / "october.cascade"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.record import SERIES, Event, Run, Stretch, axis_sizes
+from engine.record import SERIES, Event, Inequality, Run, Stretch, axis_sizes
 from engine.scenario import Asset, Clock, Position, Scenario, Shock, Tier, Venue
 
 SHOCK_MIN = 20 * 60 + 50.0
@@ -92,7 +92,7 @@ def _stretch(scenario: Scenario, run: Run, first: int, last: int) -> Stretch:
         _play_position(scenario, position, p, run, price, series)
     events = tuple(event for event in _events(scenario, run) if first <= event.step < last)
     part = {name: values[first:last] for name, values in series.items()}
-    return Stretch(first, last - first, part, events, 0.1, 0.0, 0.0)
+    return Stretch(first, last - first, part, events, (), (), 0.1, 0.0, 0.0)
 
 
 def _fund(scenario: Scenario, after: np.ndarray) -> np.ndarray:
@@ -122,17 +122,23 @@ def _play_position(scenario, position, p, run, price, series) -> None:
 
 
 def _events(scenario: Scenario, run: Run) -> list[Event]:
-    def event(minutes: float, kind: str, venue: str = "", asset: str = "", **values) -> Event:
+    def event(
+        minutes: float, kind: str, venue: str = "", asset: str = "", because=(), **values
+    ) -> Event:
         time_s = (SHOCK_MIN + minutes) * 60.0
-        return Event(time_s, run.grid.step_at(time_s), 0, kind, venue, asset, values)
+        step = run.grid.step_at(time_s)
+        return Event(time_s, step, 0, kind, venue, asset, values, because and Inequality(*because))
 
+    margin = ("equity_usd", 3_100.0, "<", "maintenance_usd", 3_200.0)
     events = [
-        event(0.5, "first_liquidation", "A", "BTC", liquidated_usd=2.4e6),
+        event(0.5, "first_liquidation", "A", "BTC", margin, liquidated_usd=2.4e6),
         event(
             3,
             "adl_begins",
             "C",
             "Small",
+            ("fund_value_usd", 7.8e6, "<", "limit_usd", 0.7 * 1.12e7),
+            trigger="drawdown",
             fund_value_usd=7.8e6,
             high_usd=1.12e7,
             drawdown=0.304,
@@ -140,8 +146,23 @@ def _events(scenario: Scenario, run: Run) -> list[Event]:
             adl_usd=4.1e6,
             accounts=412,
         ),
-        event(9, "fund_empty", "C", "Small", fund_start_usd=1.12e7),
-        event(11, "depth_floor", "", "Small", depth_share=0.03),
+        event(
+            9,
+            "fund_empty",
+            "C",
+            "Small",
+            ("fund_usd", -4e5, "<", "zero", 0.0),
+            fund_start_usd=1.12e7,
+            bad_debt_usd=4e5,
+        ),
+        event(
+            11,
+            "depth_floor",
+            "",
+            "Small",
+            ("depth_share", 0.05, "<", "bound", 0.06),
+            depth_share=0.05,
+        ),
         event(12, "a_kind_nobody_knows", "B", "Mid", number=3.5),
     ]
     if scenario.shocks:

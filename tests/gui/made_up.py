@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.clock import MINUTE_S, grid
-from engine.record import SERIES, Event, Stretch, axis_sizes
+from engine.record import SERIES, Event, Inequality, Stretch, axis_sizes
 from engine.scenario import Asset, Clock, Crowd, Position, Scenario, Shock, Tier, Venue
 
 
@@ -96,28 +96,31 @@ def stretches(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
             if name not in known
         }
         yield Stretch(
-            first, len(end_s), {**zeros, **known}, _events(first, end_s, shock_s), 0.01, 0.0, 0.0
-        )
+            first, len(end_s), {**zeros, **known}, _events(first, end_s, shock_s), (), (), 0.01,
+            0.0, 0.0,
+        )  # fmt: skip
 
 
 def _events(first: int, end_s: np.ndarray, shock_s: float) -> tuple[Event, ...]:
+    margin = Inequality("equity_usd", 140.0, "<", "maintenance_usd", 160.0)
     planned = (
-        (0.0, "shock", {"name": "Tariff post", "size_pct": -5.0}),
-        (240.0, "first_liquidation", {"liquidated_usd": 4.1e6}),
+        (0.0, "shock", {"name": "Tariff post", "size_pct": -5.0}, ()),
+        (240.0, "first_liquidation", {"liquidated_usd": 4.1e6}, margin),
         (1_500.0, "adl_begins", {
-            "fund_value_usd": 7.8e6, "high_usd": 1.12e7, "drawdown": 0.304,
+            "trigger": "drawdown", "fund_value_usd": 7.8e6, "high_usd": 1.12e7, "drawdown": 0.304,
             "trigger_drawdown": 0.3, "adl_usd": 3.1e6, "accounts": 412,
-        }),
+        }, Inequality("fund_value_usd", 7.8e6, "<", "limit_usd", 0.7 * 1.12e7)),
         (1_900.0, "desk_liquidated", {
             "position": 0, "mark_usd": 106_990.0, "liquidation_price_usd": 107_000.0,
-            "equity_usd": 140.0, "maintenance_usd": 160.0,
-        }),
-        (2_400.0, "fund_empty", {"fund_start_usd": 4e6}),
+            "equity_usd": 140.0, "maintenance_usd": 160.0, "qty": 0.0,
+        }, margin),
+        (2_400.0, "fund_empty", {"fund_start_usd": 4e6, "bad_debt_usd": 2e5},
+         Inequality("fund_usd", -2e5, "<", "zero", 0.0)),
     )  # fmt: skip
     return tuple(
         Event(shock_s + after, first + int(np.searchsorted(end_s, shock_s + after)), 0, kind,
-              "" if kind == "shock" else "Alpha", "" if kind == "shock" else "Small", values)
-        for after, kind, values in planned
+              *(("", "") if kind == "shock" else ("Alpha", "Small")), values, because)
+        for after, kind, values, because in planned
         if end_s[0] - 1 < shock_s + after <= end_s[-1]
     )  # fmt: skip
 
@@ -163,4 +166,4 @@ def without_qt(scenario: Scenario, known_steps: int = 0) -> Iterator[Stretch]:
 
 def _empty(stretch: Stretch) -> Stretch:
     series = {name: values[:0] for name, values in stretch.series.items()}
-    return Stretch(stretch.steps, 0, series, (), 0.0, 0.0, 0.0)
+    return Stretch(stretch.steps, 0, series, (), (), (), 0.0, 0.0, 0.0)

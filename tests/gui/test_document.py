@@ -1,3 +1,5 @@
+import re
+
 import made_up
 import pytest
 
@@ -129,7 +131,7 @@ BAD_FILES = {
     "truncated": lambda text: text[: len(text) // 2],
     "empty": lambda text: "",
     "not JSON": lambda text: "name = October",
-    "another version": lambda text: text.replace('"version": 1', '"version": 99'),
+    "another version": lambda text: re.sub('"version": \\d+', '"version": 99', text),
     "NaN": lambda text: text.replace('"long_share": 0.68', '"long_share": NaN'),
     "out of range": lambda text: text.replace('"long_share": 0.68', '"long_share": 6.8'),
     "unknown key": lambda text: text.replace('"long_share"', '"lung_share"'),

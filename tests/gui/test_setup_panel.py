@@ -1,11 +1,19 @@
 import fake_run
+import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
+from engine.concentration import top_four
+from engine.scenario import PathColumn, PricePath, RuleChange, Shock
 from gui.document import Document
 from gui.i18n import set_language
+from gui.panels.setting import levers
+from gui.panels.setting_row import ChoiceRow
 from gui.panels.setup import SetupPanel
+from gui.panels.setup_sections import why_idle
 from gui.player import Player
+from gui.theme import theme
 
 # The plugin without a display says this of every window.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -242,19 +250,164 @@ def test_another_document_is_what_changes_are_told_from(qtbot, panel, document, 
     assert panel.rows["crowd.accounts"].edit.text() == "1,000"
 
 
-def test_everything_fits_into_a_narrow_panel(panel):
-    for language in ("en", "zh_CN"):
-        set_language(language)
-        for section in panel.sections.values():
-            section.heading.setChecked(True)
-        panel.resize(280, 900)
-        assert panel.body.minimumSizeHint().width() <= panel.viewport().width()
-        for row in [*panel.rows.values(), *panel.shocks.rows]:
-            value = row.edit if hasattr(row, "edit") else row.combo
-            needed = value.fontMetrics().horizontalAdvance(
-                value.text() if hasattr(value, "text") else ""
-            )
-            assert needed < value.width(), row.setting.path
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_everything_fits_into_a_narrow_panel(qtbot, dressed, panel, language):
+    set_language(language)
+    for section in (*panel.sections.values(), *panel.more.values(), panel.shocks.more):
+        section.heading.setChecked(True)
+    panel.resize(280, 900)  # as in a window 1280 wide
+    qtbot.wait(1)
+    assert panel.body.minimumSizeHint().width() <= panel.viewport().width()
+    for row in [*panel.rows.values(), *panel.shocks.rows]:
+        if isinstance(row, ChoiceRow):
+            for i in range(row.combo.count()):
+                words = row.combo.fontMetrics().horizontalAdvance(row.combo.itemText(i))
+                assert words <= room_in(row.combo), row.combo.itemText(i)
+        else:
+            needed = row.edit.fontMetrics().horizontalAdvance(row.edit.text())
+            assert needed < row.edit.width(), row.setting.path
+
+
+def room_in(combo):
+    """How wide a text a list shows without cutting it."""
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    complex_, edit = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+    padding = theme.unit(6)
+    return combo.style().subControlRect(complex_, option, edit, combo).width() - padding
+
+
+PARTS = (
+    "crowd", "behaviour", "news", "liquidity", "liquidation", "insurance", "adl", "marking",
+    "protection", "plumbing", "hedging", "funding",
+)  # fmt: skip
+
+
+def test_every_number_and_choice_of_the_market_s_rules_has_a_row(panel):
+    missing = {path for part in PARTS for path in levers(part)} - set(panel.rows)
+    assert not missing
+    of_shocks = {row.setting.path for row in panel.shocks.rows}
+    assert of_shocks == set(levers("shocks.0"))
+
+
+def test_a_beginner_sees_a_short_list(panel):
+    seen = [path for path, row in panel.rows.items() if row.isVisible()]
+    assert 0 < len(seen) <= 12
+    assert "crowd.leverage_median" in seen
+    assert "crowd.size_spread" not in seen
+    panel.more["crowd"].heading.setChecked(True)
+    assert panel.rows["crowd.size_spread"].isVisible()
+
+
+def test_numbers_that_only_one_choice_needs_rest_until_it_is_chosen(qtbot, panel, document):
+    share = panel.rows["liquidation.stage_share"]
+    assert not share.isEnabled()
+    assert "Counts only if “Liquidation” is: Step by step." in share.toolTip()
+    combo = panel.rows["liquidation.ladder"].combo
+    combo.setCurrentIndex(combo.findData("staged"))
+    combo.activated.emit(combo.currentIndex())
+    assert document.scenario.liquidation.ladder == "staged"
+    assert share.isEnabled()
+    assert "Counts only" not in share.toolTip()
+    document.undo()
+    assert not share.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "idle"),
+    [
+        ("liquidation.ladder", "lower_tier", "liquidation.stage_share"),
+        ("adl.trigger", "fund_empty", "adl.trigger_drawdown"),
+        ("adl.rank", "none", "adl.trigger_drawdown"),
+        ("adl.rank", "none", "adl.fill"),
+        ("marking.rule", "last", "marking.window_s"),
+        ("protection.breaker_pct", 0.0, "protection.halt_min"),
+        ("funding.cap_pct", 0.0, "funding.clamp_pct"),
+        ("news.clustering", 0.0, "news.clustering_days"),
+    ],
+)
+def test_what_counts_for_nothing_is_said_to(panel, document, path, value, idle):
+    document.change("", path, value)
+    assert why_idle(idle, document.scenario)
+    assert not panel.rows[idle].isEnabled()
+
+
+def test_a_cut_to_a_lower_tier_needs_the_cool_down_too(document):
+    document.change("", "liquidation.ladder", "lower_tier")
+    assert not why_idle("liquidation.cooldown_s", document.scenario)
+
+
+def test_what_a_later_change_of_the_rules_will_need_counts_already(panel, document):
+    rule = RuleChange(at_min=60.0, path="liquidation.ladder", value="staged")
+    document.edit("", document.scenario.model_copy(update={"rule_changes": (rule,)}))
+    assert panel.rows["liquidation.stage_share"].isEnabled()
+
+
+def test_the_recovery_of_each_shock_has_its_own_half_life(panel, document):
+    shocks = (Shock(at_min=60.0), Shock(at_min=90.0, recovery_share=0.4))
+    document.edit("", document.scenario.model_copy(update={"shocks": shocks}))
+    row = next(r for r in panel.shocks.rows if r.setting.path.endswith("recovery_halflife_h"))
+    assert not row.isEnabled()
+    panel.shocks.choice.setCurrentIndex(1)
+    panel.shocks.choice.activated.emit(1)
+    assert row.isEnabled()
+
+
+def test_venues_with_rules_of_their_own_are_named(panel, document):
+    assert panel.own_rules["insurance"].isHidden()
+    own = document.scenario.venues[1].model_copy(update={"adl": document.scenario.adl})
+    venues = (document.scenario.venues[0], own, *document.scenario.venues[2:])
+    document.edit("", document.scenario.model_copy(update={"venues": venues}))
+    assert panel.own_rules["insurance"].text() == "Not for B: rules of their own."
+    assert not panel.own_rules["insurance"].isHidden()
+    assert panel.own_rules["liquidation"].isHidden()
+
+
+# ---------------------------------------------------------------- venues, price paths
+
+
+def open_october(document):
+    document._start(made_up.scenario(), None)
+
+
+def test_the_top_four_slider_moves_all_shares_in_one_step(qtbot, panel, document):
+    open_october(document)
+    row = panel.venues.row
+    assert row.edit.text() == "80\N{NO-BREAK SPACE}%"
+    panel.sections["venues"].heading.setChecked(True)
+    drag(qtbot, row.slider, 0.2)
+    assert document.undo_stack.count() == 1
+    share = row.setting.value(document.scenario)
+    assert share < 0.5
+    assert "Rest" in panel.venues.shares.text()
+    type_in(qtbot, row, "62 %")
+    assert top_four(document.scenario) == pytest.approx(0.62)
+    assert document.scenario.venues[4].open_interest_share == pytest.approx(0.38)
+    assert "Rest\N{NO-BREAK SPACE}38.0\N{NO-BREAK SPACE}%" in panel.venues.shares.text()
+    assert row.reset.isVisible()
+    qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert top_four(document.scenario) == pytest.approx(0.8)
+    assert row.reset.isHidden()
+
+
+def test_with_three_venues_there_is_nothing_to_slide(panel):
+    assert not panel.venues.row.isEnabled()
+    assert "no venues beside the four largest" in panel.venues.row.toolTip()
+
+
+def test_a_price_path_is_shown_and_can_be_removed(qtbot, panel, document):
+    assert panel.path.isHidden()
+    column = PathColumn(asset="BTC", price_usd=(1e5, 1.1e5, 1e5))
+    path = PricePath(at_min=(0.0, 60.0, 120.0), columns=(column,))
+    news = document.scenario.news.model_copy(update={"path": path})
+    document.edit("", document.scenario.model_copy(update={"news": news}))
+    assert not panel.path.isHidden()
+    assert "BTC; 3 prices each, 10 Oct 00:00 – 10 Oct 02:00" in panel.path.text.text()
+    panel.sections["news"].heading.setChecked(True)
+    qtbot.mouseClick(panel.path.remove, Qt.MouseButton.LeftButton)
+    assert document.scenario.news.path is None
+    document.undo()
+    assert document.scenario.news.path == path
 
 
 def test_the_wheel_over_a_slider_scrolls_the_panel_instead(panel, document):

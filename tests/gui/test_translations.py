@@ -11,6 +11,7 @@ from gui.actions import GROUPS
 from gui.i18n import LANGUAGES, language, set_language, tr
 from gui.menus import THEME_NAMES
 from gui.panels.timeline import KINDS
+from gui.panels.top_four import TOP_FOUR
 
 GUI = Path(__file__).parents[2] / "gui"
 FIELD = re.compile(r"\{(\w*)[^}]*\}")
@@ -37,7 +38,7 @@ def texts_of_settings():
     for part in parts:
         for field in getattr(part, "model_fields", {}).values():
             extra = field.json_schema_extra or {}
-            for text in (extra.get("label"), extra.get("meaning")):
+            for text in (extra.get("label"), extra.get("meaning"), extra.get("source")):
                 if text:
                     yield text
             yield from extra.get("choices", {}).values()
@@ -47,6 +48,7 @@ def all_texts():
     texts = {text for file in sorted(GUI.rglob("*.py")) for text in literals_in(file)}
     texts |= set(texts_of_commands()) | set(texts_of_settings())
     texts |= {text for _color, text in KINDS.values()} | set(THEME_NAMES.values())
+    texts |= {TOP_FOUR.label, TOP_FOUR.meaning, TOP_FOUR.source}
     return sorted(text for text in texts if re.search("[A-Za-z]{2}", FIELD.sub("", text)))
 
 

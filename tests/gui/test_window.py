@@ -13,6 +13,7 @@ from gui.actions import GROUPS
 from gui.charts.plot import Plot
 from gui.i18n import set_language
 from gui.main_window import MainWindow
+from gui.panels.timeline import KINDS
 from gui.session import Session
 from gui.settings import Settings
 from gui.theme import THEMES, theme
@@ -259,6 +260,22 @@ def test_of_many_events_of_a_kind_the_first_and_the_first_after_the_news_have_ti
     assert times_s == [SHOCK_S + 1_500.0, 60.0]
 
 
+@pytest.mark.parametrize(
+    "kind", ["outage", "top_up", "rule_changed", "desk_opened", "desk_changed", "desk_reduced"]
+)
+def test_what_is_done_at_a_set_time_or_at_my_desk_has_a_tick_each_time(window, kind):
+    line = window.timeline
+    color, words = KINDS[kind]
+    before = [tick.time_s for tick in line.ticks if tick.text == words]
+    for time_s in (60.0, 120.0):
+        window.player.run.events.append(Event(time_s, 0, 0, kind, "Alpha", "Mid", {}))
+    line._start_over()
+    ticks = [tick for tick in line.ticks if tick.text == words]
+    assert sorted(tick.time_s for tick in ticks) == sorted([*before, 60.0, 120.0])
+    assert {tick.color for tick in ticks} == {color}
+    assert words in line.hint_at(line.x_of(60.0))
+
+
 # ---------------------------------------------------------------- files
 
 
@@ -373,6 +390,17 @@ def test_a_drop_asks_about_unsaved_changes(window, tmp_path, monkeypatch):
 
 def test_other_files_are_not_taken(window, tmp_path):
     assert not drop(window, tmp_path / "photo.png")
+
+
+def test_a_price_path_is_imported_from_the_menu(window, tmp_path, monkeypatch):
+    path = tmp_path / "prices.csv"
+    path.write_text("time,BTC\n0,100\n600,90\n", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    window.actions_["import_path"].trigger()
+    assert window.document.scenario.news.path.columns[0].price_usd == (100.0, 90.0)
+    path.write_text("nonsense", encoding="utf-8")
+    window.actions_["import_path"].trigger()
+    assert "These prices were not taken. prices.csv" in window.message.text
 
 
 def test_a_recent_file_opens_from_the_menu(window, tmp_path):
