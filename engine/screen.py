@@ -236,10 +236,10 @@ def _count(
     coins: Floats, pool: Ints, log_price: Floats, qty: Floats, log_edges: Floats, sign: float
 ) -> None:
     """Add (sign 1) or take away (−1) positions in the bins of their log prices, in place."""
-    edges = log_edges[pool % len(log_edges)]
-    width = edges[:, 1] - edges[:, 0]
+    first, width = log_edges[:, 0], log_edges[:, 1] - log_edges[:, 0]
+    asset = pool % len(log_edges)
     with np.errstate(invalid="ignore"):
-        nth = np.floor((log_price - edges[:, 0]) / width)
+        nth = np.floor((log_price - first[asset]) / width[asset])
     inside = (nth >= 0) & (nth < coins.shape[1])
     np.add.at(coins, (pool[inside], nth[inside].astype(np.int64)), sign * qty[inside])
 

@@ -23,6 +23,7 @@ from engine.adl import Deleveraging
 from engine.liquidation import Takeover
 from engine.market import Constants, Market, Moment, Outcome, moment_of
 from engine.state import Floats, Ints, State
+from engine.trades import Trades
 
 
 def step(
@@ -116,22 +117,13 @@ def _decide(market: Market, constants: Constants, now: Moment) -> None:
     elapsed_s = now.end_s - state.decided_s
     state.decided_s = now.end_s
     funding.follow_premium(state, rules.funding, elapsed_s)
-    price = np.exp(state.log_price).ravel()
-    for leaving in (
-        hedging.hand_on(state, rules, constants.handover_keys, now.beat, elapsed_s),
-        turnover.come_and_go(
-            state, rules, constants.tiers, constants.will_keys, now.beat, elapsed_s
-        ),
-    ):
-        if leaving is not None:
-            trades.settle(
-                state,
-                market.screen,
-                leaving,
-                price[leaving.pool],
-                rules.insurance,
-                constants.fund_share,
-            )
+    leaving = hedging.hand_on(state, rules, constants.handover_keys, now.beat, elapsed_s)
+    _book_at_last_price(market, constants, leaving)
+    # Only now: who has just left can't leave again.
+    coming = turnover.come_and_go(
+        state, rules, constants.tiers, constants.will_keys, now.beat, elapsed_s
+    )
+    _book_at_last_price(market, constants, coming)
     turnover.renew(
         state,
         market.screen,
@@ -141,3 +133,12 @@ def _decide(market: Market, constants: Constants, now: Moment) -> None:
         now.beat,
         elapsed_s,
     )
+
+
+def _book_at_last_price(market: Market, constants: Constants, done: Trades | None) -> None:
+    """Book trades of people who are in no hurry, in place: they move no price."""
+    if done is None:
+        return
+    state, rule = market.state, constants.scenario.insurance
+    price = np.exp(state.log_price).ravel()[done.pool]
+    trades.settle(state, market.screen, done, price, rule, constants.fund_share)

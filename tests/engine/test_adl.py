@@ -81,6 +81,13 @@ def test_the_other_ranks_go_by_profit_share_by_gain_or_spare_everybody() -> None
     }
 
 
+@pytest.mark.parametrize("rank", ["pnl_times_leverage", "binance", "hyperliquid"])
+def test_a_winner_to_whom_adl_has_left_nothing_is_left_alone(rank: str) -> None:
+    score = RANKS[rank].score(winners(equity_usd=np.array([0.0, 2000.0])))
+    assert score[0] == 0
+    assert score[1] == RANKS[rank].score(winners())[1]
+
+
 # ---------------------------------------------------------------- queue and shares
 
 

@@ -20,7 +20,7 @@ from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import State, cash_error, contracts_error
 from tests.engine.random_scenarios import random_markets, scenarios
-from tests.engine.scenarios import small
+from tests.engine.scenarios import everything, small
 
 STEPS = 16
 EVENTS = {
@@ -33,7 +33,6 @@ EVENTS = {
     "desk_closed",
     "desk_liquidated",
     "desk_opened",
-    "desk_reduced",
     "first_liquidation",
     "fund_empty",
     "hedges_break",
@@ -116,28 +115,43 @@ def causes_add_up(stretch: Stretch, before: np.ndarray) -> np.ndarray:
 @random_markets(60)
 @given(scenarios())
 def test_nobody_is_taken_over_above_maintenance_nor_spared_below(scenario: Scenario) -> None:
-    """Around each takeover all accounts are checked one by one, and so is why some are spared."""
+    played_with_checked_takeovers(scenario)
+
+
+def test_whoever_waits_below_maintenance_is_taken_over_once_the_pause_or_outage_is_over() -> None:
+    """Where every rule is on, B liquidates in steps, and A stands still for some minutes."""
+    waited = played_with_checked_takeovers(everything())
+    assert waited["pauses"] > 20
+    assert waited["stands still"] > 20
+
+
+def played_with_checked_takeovers(scenario: Scenario) -> Counter[str]:
+    """Around each takeover check all accounts one by one; return how many waited for what."""
     simulation = Simulation(scenario)
-    original, played = liquidation.take_over, []
+    original, waited = liquidation.take_over, Counter[str]()
+    nobody = np.empty(0, dtype=np.int64)
 
     def watched(
         state: State, screen: Screen, tiers: Tiers, rules: Rules, serving: Mask, time_s: float
     ) -> Takeover | None:
         due = below_maintenance(state, tiers)
-        ready = due.rows[~may_wait(state, rules, serving, time_s, due)]
+        reasons = reasons_to_wait(state, rules, serving, time_s, due)
         taken = original(state, screen, tiers, rules, serving, time_s)
+        ready = due.rows[[not reason for reason in reasons]]
         np.testing.assert_array_equal(nobody if taken is None else taken.rows, ready)
         left = below_maintenance(state, tiers)
-        spared = left.rows[~may_wait(state, rules, serving, time_s, left)]
+        still = reasons_to_wait(state, rules, serving, time_s, left)
+        spared = left.rows[[not reason for reason in still]]
         cut_just_now = nobody if taken is None else taken.rows[~taken.whole]
         assert np.isin(spared, cut_just_now).all()
-        played.append(time_s)
+        waited.update(reasons)
+        waited["steps"] += 1
         return taken
 
-    nobody = np.empty(0, dtype=np.int64)
     with patch.object(liquidation, "take_over", watched):
         simulation.advance(len(simulation.grid))
-    assert len(played) == len(simulation.grid)
+    assert waited["steps"] == len(simulation.grid)
+    return waited
 
 
 class Standing(NamedTuple):
@@ -156,18 +170,22 @@ def below_maintenance(state: State, tiers: Tiers) -> Standing:
     return Standing(rows, equity[rows], maintenance[rows])
 
 
-def may_wait(state: State, rules: Rules, serving: Mask, time_s: float, due: Standing) -> np.ndarray:
-    """Who may wait: in a market that stands still, or above backstop in the pause after a cut."""
+def reasons_to_wait(
+    state: State, rules: Rules, serving: Mask, time_s: float, due: Standing
+) -> list[str]:
+    """Why accounts may wait: in a market that stands still, or above backstop after a cut."""
     accounts, layout = state.accounts, state.accounts.layout
-    waits = []
+    reasons = []
     for row, equity, maintenance in zip(*due, strict=True):
         venue = layout.pool[row] // layout.assets % layout.venues
-        stands_still = not serving[venue, accounts.qty[:, row] != 0].all()
-        pauses = accounts.cool_until_s[row] > time_s
-        waits.append(
-            stands_still or (pauses and equity >= rules.backstop_share[venue] * maintenance)
-        )
-    return np.array(waits, dtype=bool)
+        above_backstop = equity >= rules.backstop_share[venue] * maintenance
+        if not serving[venue, accounts.qty[:, row] != 0].all():
+            reasons.append("stands still")
+        elif accounts.cool_until_s[row] > time_s and above_backstop:
+            reasons.append("pauses")
+        else:
+            reasons.append("")
+    return reasons
 
 
 def test_errors_of_the_ledger_are_seen() -> None:

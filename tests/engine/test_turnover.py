@@ -12,6 +12,7 @@ from engine.run import Simulation
 from engine.state import Floats, Kind, State, cash_error, contracts_error
 from engine.trades import ENTRIES
 from tests.engine.emptied import BIG, SMALL, A, C, Emptied, Holder, still
+from tests.engine.scenarios import small
 
 CROWD = {"accounts": 10_000, "people": 10_000, "holding_days": 0.0, "entry_spread_pct": 0.0}
 
@@ -236,3 +237,20 @@ def test_whoever_owes_more_than_they_have_does_not_go() -> None:
             market.state, scenario, constants.tiers, constants.will_keys, beat, DAY_S
         )
         assert trades is None or market.rows[0] not in trades.rows
+
+
+def test_nobody_leaves_twice_in_one_moment() -> None:
+    """Handing on and going may draw the same account: it closes its position once.
+
+    A second closing would turn the position round, without an entry price.
+    """
+    restless = small(
+        crowd={"accounts": 100, "people": 100, "long_share": 0.1, "away_share": 0.7},
+        behaviour={"comeback_days": 0.1},
+        hedging={"handover_h": 0.1},
+    )
+    simulation = Simulation(restless, worlds=20)
+    accounts = simulation.market.state.accounts
+    while simulation.done < len(simulation.grid):
+        simulation.advance(5)
+        assert (accounts.entry_usd[accounts.qty != 0] > 0).all()
