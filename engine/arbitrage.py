@@ -31,6 +31,7 @@ from engine.state import Floats, State
 
 def orders_usd(
     state: State,
+    log_quote: Floats,
     depth_usd: Floats,
     venue_weight: Floats,
     trading: Mask | None,
@@ -41,6 +42,8 @@ def orders_usd(
 
     Parameters
     ----------
+    log_quote
+        Log prices at which books are quoted, (W, V, A).
     depth_usd
         Depth now, USD per unit of log price, (W, V, A).
     venue_weight
@@ -55,9 +58,9 @@ def orders_usd(
         # All open is as if nothing were said: another world's halt changes no bit here.
         weight = weight / np.where(trading.all(axis=1, keepdims=True), 1.0, total)
         depth_usd = depth_usd * trading
-    mean = (state.log_price * weight).sum(axis=1, keepdims=True)
+    mean = (log_quote * weight).sum(axis=1, keepdims=True)
     closed = 1 - np.exp(-step_s / plumbing.speed_s)
-    wanted = (mean - state.log_price) * depth_usd * closed
+    wanted = (mean - log_quote) * depth_usd * closed
     buys = np.maximum(wanted, 0)
     spent = buys.sum(axis=-1)
     buys = buys * np.minimum(_ratio(state.arb_dollars_usd, spent), 1)[..., None]

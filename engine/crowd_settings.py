@@ -121,7 +121,8 @@ class Crowd(Part):
     away_share: float = setting(
         0.2,
         "On the sidelines",
-        "Share of the crowd's accounts without a position at the start; they may come in.",
+        "Share of accounts, pairs across venues apart, without a position at the start; they may "
+        "come in.",
         unit="share",
         low=0.0,
         high=0.9,
@@ -236,12 +237,23 @@ class Behaviour(Part):
         5.0,
         "Comeback",
         "Time constant with which accounts on the sidelines come in without a special reason; as "
-        "many leave as keeps the sidelines as full as at the start.",
+        "many leave as keeps the sidelines as full as the appetite wants it.",
         unit="d",
         low=0.1,
         high=10_000.0,
         scale="log",
         source="Estimate",
+    )
+    appetite: float = setting(
+        1.0,
+        "Appetite",
+        "How many accounts want to hold positions, relative to the start; the sidelines empty or "
+        "fill within the time of comeback.",
+        unit="x",
+        low=0.05,
+        high=20.0,
+        scale="log",
+        source="1 unless open interest is known to have grown or shrunk",
     )
 
 

@@ -68,8 +68,10 @@ class Flows:
         )
 
 
-def collect(market: Market, constants: Constants, depth: Floats, now: Moment) -> Flows:
-    """Collect everybody's orders; all are decided on the last price."""
+def collect(
+    market: Market, constants: Constants, depth: Floats, now: Moment, log_quote: Floats
+) -> Flows:
+    """Collect everybody's orders, decided on the last price; arbitrageurs see the quotes."""
     state, rules = market.state, constants.scenario
     price = np.exp(state.log_price)
     layout = state.accounts.layout
@@ -95,7 +97,13 @@ def collect(market: Market, constants: Constants, depth: Floats, now: Moment) ->
         crowd=crowd,
         crowd_qty=crowd.by_pool(layout) if crowd else nothing[None],
         arbitrage_usd=arbitrage.orders_usd(
-            state, depth, constants.venue_weight, now.trading, rules.plumbing, now.step_s
+            state,
+            log_quote,
+            depth,
+            constants.venue_weight,
+            now.trading,
+            rules.plumbing,
+            now.step_s,
         ),
         desk=orders,
         desk_qty=contracts,
@@ -132,7 +140,9 @@ def _crowd_trades(market: Market, constants: Constants, now: Moment) -> Trades |
     state, rules = market.state, constants.scenario
     elapsed_s = now.end_s - state.decided_s
     log_asset = (state.log_price * constants.venue_weight[:, None]).sum(axis=1)
-    excess = free_will.excess_move(log_asset, state.memory, constants.variance_per_s, rules)
+    excess = free_will.excess_move(
+        log_asset, state.memory, constants.variance_per_s, rules, now.step_s
+    )
     return Trades.together(
         [
             *free_will.decide(

@@ -1,7 +1,8 @@
 """Why people trade of their own free will when prices move.
 
 A move is how far an asset's log price, over all venues, stands from its moving average, in standard
-deviations that such a distance has in calm times, σ·√(τ/2). Beyond a threshold, by the excess x:
+deviations that such a distance has in calm times: σ·√(τ/2), on a grid of step dt
+σ·√(dt·b²/(1 − b²)) with b = exp(−dt/τ). Beyond a threshold, by the excess x:
 
 stops and panic   losers close                                      at a rate stops · x
 profit-taking     winners close                                     at a rate profits · x
@@ -29,13 +30,17 @@ from engine.trades import ENTRIES, PROFITS, STOPS, Trades, closing, opening
 
 GREATEST_EXCESS = 20.0
 
+LEAST_KEPT = 1e-100
+"""A memory far shorter than a step keeps nothing, and nobody divides by it."""
+
 
 def excess_move(
-    log_asset: Floats, memory: Floats, variance_per_s: Floats, scenario: Scenario
+    log_asset: Floats, memory: Floats, variance_per_s: Floats, scenario: Scenario, step_s: float
 ) -> Floats:
     """Return by how much moves exceed the threshold, signed, in standard deviations, (W, A)."""
     behaviour = scenario.behaviour
-    scale = np.sqrt(variance_per_s * behaviour.memory_min * MINUTE_S / 2)
+    kept = max(np.exp(-2 * step_s / (behaviour.memory_min * MINUTE_S)), LEAST_KEPT)
+    scale = np.sqrt(variance_per_s * step_s * kept / (1 - kept))
     move = (log_asset - memory) / scale
     beyond = np.clip(np.abs(move) - behaviour.threshold, 0, GREATEST_EXCESS)
     excess: Floats = np.sign(move) * beyond

@@ -1,8 +1,8 @@
 """Funding: longs pay shorts, or shorts longs, on a schedule.
 
-Premium   P = time average since the last payment of basis + crowding · (accounts' net long ÷ open
-          interest): what the contract costs above the index, and what market makers ask for taking
-          the other side of a crowd.
+Premium   P = time average since the last payment of basis + crowding · lean: what the contract
+          costs above the index, and what market makers ask for taking the other side of a crowd.
+          The lean is the accounts' net long ÷ open interest, beyond what it was at the start.
 Rate      F = clip(P + clip(interest − P, ±clamp), ±cap), per interval
 Payment   F · mark · quantity, from longs to shorts; everybody who holds contracts pays or receives,
           so what is paid is received.
@@ -26,7 +26,8 @@ from engine.state import Floats, State
 def follow_premium(state: State, rule: Funding, elapsed_s: float) -> None:
     """Take note of the premium for the time since this was last called, in place."""
     interest = np.maximum(np.maximum(state.long_qty, state.short_qty), state.opening_qty * 1e-9)
-    crowding = rule.crowding_pct / 100 * (state.long_qty - state.short_qty) / interest
+    lean = (state.long_qty - state.short_qty) / interest - state.opening_lean
+    crowding = rule.crowding_pct / 100 * lean
     state.premium = state.premium + (state.log_basis + crowding) * elapsed_s
     state.premium_s += elapsed_s
 

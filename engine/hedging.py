@@ -8,8 +8,6 @@ Broken basis trades   An account that was short here and owns the coins elsewher
                       them moves the price but no contracts.
 Broken pairs          An account that is short on one venue and long on another, and lost part of
                       one leg, cuts the other leg to the same size within minutes, by market order.
-Basis trades that end When hedged shorts have to pay funding, some end: the contract is bought back
-                      and the coins are sold, which moves open interest but no price.
 Handing on            Market makers who bought from the liquidation engine pass their inventory to
                       traders who close: without this, open interest would never fall although
                       positions are liquidated. Both sides close at the last price.
@@ -22,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.clock import DAY_S, HOUR_S, MINUTE_S
+from engine.clock import HOUR_S, MINUTE_S
 from engine.free_will import solvent
 from engine.margin import Tiers
 from engine.protection import Mask
@@ -30,8 +28,6 @@ from engine.randomness import Words, drawn_rows, normals, uniforms
 from engine.scenario import Scenario
 from engine.state import Floats, Ints, Kind, State, sum_by
 from engine.trades import ENTRIES, HEDGES, Trades, closing, opening
-
-ONE_HUNDREDTH_PCT = 1e-4
 
 
 def spot_sales_qty(
@@ -156,7 +152,7 @@ _NOTHING = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0
 def hand_on(
     state: State, rules: Scenario, keys: Words, beat: int, elapsed_s: float
 ) -> Trades | None:
-    """Return who closes at the last price: against makers' surplus, and basis trades that end.
+    """Return who closes at the last price, against makers' surplus.
 
     The surplus passes on with time constant ``handover_h``. How many accounts close follows from
     their mean size; the fraction that is left over is rounded up or down by chance.
@@ -171,33 +167,22 @@ def hand_on(
         Time since the last one.
     """
     layout = state.accounts.layout
-    surplus = state.maker_qty - state.maker_rest_qty
+    # What arbitrageurs hold here they hold the other way round elsewhere, and bring back.
+    surplus = state.maker_qty + state.arb_qty - state.maker_rest_qty
     closes = np.where(surplus > 0, state.short_qty, state.long_qty)
     share = np.abs(surplus) * -np.expm1(-elapsed_s / (rules.hedging.handover_h * HOUR_S))
     expected = np.divide(
         share * layout.home_rows, closes, out=np.zeros_like(share), where=closes > 0
     )
     first = layout.home_start[..., :-2]
-    rows = _drawn(keys, beat, first, layout.home_rows, expected)
-    surpluses = surplus.ravel()[layout.pool[rows]]
-    paid = np.maximum(-state.funding_rate, 0) / ONE_HUNDREDTH_PCT
-    leave = -np.expm1(-rules.hedging.basis_exit_per_day * paid * elapsed_s / DAY_S)
-    basis = layout.basis_rows
-    ending = _drawn(keys, -beat, layout.basis_start, basis, leave * basis)
-    rows, once = np.unique(np.concatenate([rows, ending]), return_index=True)
-    toward = np.concatenate([surpluses, np.ones(len(ending))])[once]
-    return _leaving(state, rows, toward)
-
-
-def _drawn(keys: Words, moment: int, first: Ints, rows: Ints, expected: Floats) -> Ints:
-    worlds = len(first)
-    return drawn_rows(
+    rows = drawn_rows(
         keys,
-        moment,
-        first.reshape(worlds, -1),
-        rows.reshape(worlds, -1),
-        np.minimum(expected, rows).reshape(worlds, -1),
+        beat,
+        first.reshape(layout.worlds, -1),
+        layout.home_rows.reshape(layout.worlds, -1),
+        np.minimum(expected, layout.home_rows).reshape(layout.worlds, -1),
     )
+    return _leaving(state, rows, surplus.ravel()[layout.pool[rows]])
 
 
 def _leaving(state: State, rows: Ints, toward: Floats) -> Trades | None:

@@ -29,6 +29,7 @@ class PoolRows:
     away: int
     pairs: int
     basis: int
+    basis_away: int
 
 
 def pool_rows(crowd: Crowd, count: int, venues: int) -> PoolRows:
@@ -38,7 +39,9 @@ def pool_rows(crowd: Crowd, count: int, venues: int) -> PoolRows:
     away = min(round(crowd.away_share * (count - hedgers)), count - hedgers - 2)
     present = count - hedgers - away
     longs = min(max(1, round(crowd.long_share * present)), present - 1)
-    return PoolRows(longs, present - longs, away, pairs, hedgers - pairs)
+    basis = hedgers - pairs
+    basis_away = min(round(crowd.away_share * basis), max(basis - 1, 0))
+    return PoolRows(longs, present - longs, away, pairs, basis - basis_away, basis_away)
 
 
 def layout_of(scenario: Scenario, worlds: int) -> Layout:
@@ -57,9 +60,8 @@ def layout_of(scenario: Scenario, worlds: int) -> Layout:
     in_crowd = [
         np.count_nonzero(rows < desk) for rows, desk in zip(holders, first_desk, strict=True)
     ]
-    basis = np.array(
-        [[pool_rows(scenario.crowd, int(n), venues).basis for n in row] for row in counts]
-    )
+    parts = [[pool_rows(scenario.crowd, int(n), venues) for n in row] for row in counts]
+    basis = np.array([[part.basis + part.basis_away for part in row] for row in parts])
     basis_start = ends[:, :assets] - basis
     shift = np.arange(worlds)
     return Layout(

@@ -100,6 +100,20 @@ def count_losses(state: State, capital_usd: Floats, liquidity: Liquidity, step_s
     state.adl_share = state.adl_share * kept
 
 
+def grow_used(state: State, sold_qty: Floats, price_usd: Floats) -> None:
+    """Count what market makers have sold as part of their usual inventory, in place.
+
+    They had the time to hedge it, here or elsewhere, so it neither gains nor loses them anything.
+
+    Parameters
+    ----------
+    sold_qty, price_usd
+        Coins and the price, (W, V, A).
+    """
+    state.maker_rest_qty = state.maker_rest_qty - sold_qty
+    state.maker_equity_usd = state.maker_equity_usd + sold_qty * price_usd
+
+
 def refilled(dent: Floats, liquidity: Liquidity, step_s: float) -> Floats:
     """Return what of the dents goes back in a step as the books refill, (W, V, A)."""
     halvings = step_s / (liquidity.resilience_halflife_min * MINUTE_S)

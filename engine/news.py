@@ -3,7 +3,11 @@
     df_a = σ_a · m(t) · v(t) · (√ρ dB_0 + √(1−ρ) dB_a) + Σ β_sa · dg_s
 
 with annual volatility σ_a and correlation ρ. Of an asset with a price path the first term is the
-change of the path's log price instead, which runs in straight lines from moment to moment.
+change of the path's log price instead, which runs in straight lines from moment to moment. If the
+path leaves what lies between to noise, the first term is added to it as a bridge: less its own
+straight lines between the path's moments, so that it starts and ends at nothing between them.
+(Excitement is left out of these lines: the noise it adds stays.) A path may say how lively the
+noise is from each of its moments on, a factor for all assets.
 
 Excitement
     m(t) = 1 + Σ (multiplier − 1)·2^(−age/halflife) after each shock.
@@ -23,6 +27,8 @@ grid, or one more shock later on, therefore leaves the noise of every minute as 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +70,9 @@ class News:
         self._own = np.sqrt(1 - scenario.news.correlation)
         self._clusters = Clusters(scenario, worlds)
         self._path_s, self._path_log = _path(scenario)
+        path = scenario.news.path
+        self._bridged = path is not None and path.between == "noise"
+        self._liveliness = np.array(path.liveliness if path else ())
         self._kept: dict[Stream, tuple[int, Floats]] = {}
 
     def changes(self, first: int, last: int) -> Floats:
@@ -71,15 +80,46 @@ class News:
         start_s = self._grid.start_s[first:last]
         step_s = self._grid.step_s[first:last]
         end_s = start_s + step_s
-        brownian = self._brownian(start_s, step_s)
-        changes: Floats = self._common * brownian[..., :1] + self._own * brownian[..., 1:]
-        excitement = excitement_at(self._shocks, start_s + step_s / 2)
-        changes *= (self._scale / np.sqrt(YEAR_S) * excitement[:, None])[:, None, :]
+        lively = excitement_at(self._shocks, start_s + step_s / 2) * self._liveliness_at(start_s)
+        changes = self._noise(self._brownian(start_s, step_s)) * lively[:, None, None]
         for asset, log_price in self._path_log.items():
-            begun, ended = (np.interp(edge, self._path_s, log_price) for edge in (start_s, end_s))
-            changes[..., asset] = (ended - begun)[:, None]
+            if not self._bridged:
+                changes[..., asset] = 0
+            for world, bridge in enumerate(self._bridges[..., asset].T):
+                line = log_price - bridge
+                begun, ended = (np.interp(edge, self._path_s, line) for edge in (start_s, end_s))
+                changes[:, world, asset] += ended - begun
         changes += self._moved(start_s, end_s)[:, None, :]
         return changes
+
+    def _noise(self, brownian: Floats) -> Floats:
+        """Everyday changes of log values from those of Brownian motions, (…, A)."""
+        noise: Floats = self._common * brownian[..., :1] + self._own * brownian[..., 1:]
+        noise *= self._scale / np.sqrt(YEAR_S)
+        return noise
+
+    def _liveliness_at(self, time_s: Floats) -> Floats:
+        """Factor of the path on the noise of what begins at these times, (n,)."""
+        if not len(self._liveliness):
+            return np.ones_like(time_s)
+        place = np.searchsorted(self._path_s, time_s, side="right") - 1
+        factor: Floats = np.where(place >= 0, self._liveliness[np.maximum(place, 0)], 1.0)
+        return factor
+
+    @cached_property
+    def _bridges(self) -> Floats:
+        """What noise alone has made at the path's moments, (K, W, A); zero if none belongs there.
+
+        Counted in whole minutes.
+        """
+        moments = (self._path_s // MINUTE_S).astype(np.int64)
+        made = np.zeros((len(moments), self._worlds, 1 + len(self._scale)))
+        if self._bridged:
+            for nth, (first, last) in enumerate(pairwise(moments.tolist()), start=1):
+                between = self._minutes(np.arange(first, last)).sum(axis=0)
+                lively = self._liveliness_at(self._path_s[nth - 1 : nth])
+                made[nth] = made[nth - 1] + lively * between
+        return self._noise(made * np.sqrt(MINUTE_S))
 
     def _moved(self, start_s: Floats, end_s: Floats) -> Floats:
         """Log changes that shocks make in each step, (n, A)."""

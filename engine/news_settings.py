@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,9 @@ PathPrice = Annotated[float, Field(ge=1e-9, le=1e9)]
 PathMoment = Annotated[float, Field(ge=0, le=2_000_000)]
 
 
+Liveliness = Annotated[float, Field(ge=0.05, le=20)]
+
+
 class PathColumn(Part):
     """Prices of one asset along a price path, one per moment."""
 
@@ -25,12 +28,28 @@ class PathColumn(Part):
 
 
 class PricePath(Part):
-    """Prices that the fundamental values follow, log-linear from moment to moment.
+    """Prices that the fundamental values pass through; log-linear, or with noise, in between.
 
-    Before the first moment and after the last one values stand still.
+    Before the first moment and after the last one values stand still; with noise, they wander.
     """
 
+    between: Literal["straight", "noise"] = setting(
+        "straight",
+        "Between two moments",
+        "How values get from one price to the next: straight on, for paths that tell every minute, "
+        "or with the everyday noise, for paths that tell a price a week.",
+        choices={"straight": "Straight on", "noise": "With noise"},
+    )
     at_min: tuple[PathMoment, ...] = Field(..., min_length=2, max_length=MOST_POINTS)
+    liveliness: tuple[Liveliness, ...] = Field(
+        (),
+        max_length=MOST_POINTS,
+        json_schema_extra={
+            "label": "Liveliness",
+            "meaning": "Factor on the everyday noise from each moment to the next, of all assets; "
+            "empty: 1.",
+        },
+    )
     columns: tuple[PathColumn, ...] = Field(..., min_length=1, max_length=20)
 
     @model_validator(mode="after")
@@ -44,6 +63,10 @@ class PricePath(Part):
                     f"columns: {column.asset} has {len(column.price_usd)} prices for "
                     f"{len(self.at_min)} moments"
                 )
+        if self.liveliness and len(self.liveliness) != len(self.at_min):
+            raise ValueError(
+                f"liveliness: {len(self.liveliness)} numbers for {len(self.at_min)} moments"
+            )
         if len(self.at_min) * len(self.columns) > MOST_POINTS:
             raise ValueError(
                 f"at_min: {len(self.at_min) * len(self.columns):,} prices in all; at most "

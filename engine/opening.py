@@ -73,6 +73,7 @@ def opening_state(scenario: Scenario, accounts: Accounts, constants: Constants) 
         long_qty=longs,
         short_qty=shorts,
         opening_qty=np.maximum(np.maximum(longs, shorts), LEAST_QTY),
+        opening_lean=(longs - shorts) / np.maximum(np.maximum(longs, shorts), LEAST_QTY),
         log_fundamental=per_asset.copy(),
         log_price=log_price,
         log_basis=zero.copy(),

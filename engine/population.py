@@ -11,11 +11,12 @@ The directional crowd
     Whoever is still there has survived: the distance to liquidation is at least |N(0, 1)| times
     the asset's volatility over the holding time, so that it thins out towards zero, as it does
     behind any absorbing boundary.
-    Some hold several assets, on the same side, on one cross-margin collateral; some are away and
-    hold nothing yet.
+    Some hold several assets, on the same side, on one cross-margin collateral.
 Market-neutral accounts
     Fewer and larger: basis traders, short here with the coins held elsewhere, and pairs, short on
     one venue and long on another.
+The sidelines
+    A share of all of them but the pairs is away and holds nothing yet.
 Market makers
     Take the difference, so contracts add up to zero.
 
@@ -159,13 +160,14 @@ def _fill_cross(accounts: Accounts, scenario: Scenario, tiers: Tiers, world: int
             continue
         z, noise = _bounded_normal(rng, count), rng.standard_normal((2 + layout.assets, count))
         sign = np.where(_every_other(count, crowd.long_share), 1.0, -1.0)
+        present = rng.random(count) >= crowd.away_share
         notional = _legs(np.exp(crowd.size_spread * z), layout.assets)
         for a in range(layout.assets):
             target = crowd.cross_share * _pool_interest_usd(scenario, v, a)
             for side, share in ((1.0, part.long), (-1.0, part.short)):
                 mine = (sign == side) & (notional[a] > 0)
-                if mine.any():
-                    notional[a, mine] *= target * share / notional[a, mine].sum()
+                if (mine & present).any():
+                    notional[a, mine] *= target * share / notional[a, mine & present].sum()
         gross = notional.sum(axis=0)
         weight = crowd.people / crowd.accounts
         rate = maintenance_usd(tiers, notional, weight).sum(axis=0) / gross
@@ -176,9 +178,10 @@ def _fill_cross(accounts: Accounts, scenario: Scenario, tiers: Tiers, world: int
         swing = mean_sigma * np.sqrt(crowd.holding_days / 365.25) * np.abs(noise[1])
         equity = equity_for(gross, rate, np.maximum(1 / leverage - rate, swing))
         entry = price[:, None] * np.exp(crowd.entry_spread_pct / 100 * noise[2:])
-        accounts.qty[:, rows] = sign * notional / price[:, None]
-        accounts.entry_usd[:, rows] = np.where(notional > 0, entry, 0)
-        accounts.cash_usd[rows] = equity - sign * gross
+        held = present & (notional > 0)
+        accounts.qty[:, rows] = np.where(held, sign * notional / price[:, None], 0)
+        accounts.entry_usd[:, rows] = np.where(held, entry, 0)
+        accounts.cash_usd[rows] = np.where(present, equity - sign * gross, 0)
         _describe(accounts, rows, habit, gross, weight)
 
 
@@ -224,10 +227,11 @@ def _fill_pool(
     z = _bounded_normal(rng, count)
     noise = rng.standard_normal((3, count))
     groups = _groups(scenario, count)
-    hedged = groups == BASIS
+    hedged = groups >= BASIS
+    away = (groups == AWAY) | (groups == BASIS_AWAY)
     size = np.exp(np.where(hedged, HEDGER_SIZE_SPREAD, crowd.size_spread) * z)
     usual = size * _scales(accounts, scenario, place, size, groups)
-    notional = np.where(groups == AWAY, 0, usual)
+    notional = np.where(away, 0, usual)
     sign = np.where(groups == LONGS, 1.0, -1.0)
     habit = np.where(
         hedged, crowd.hedge_leverage, crowd.leverage_median * np.exp(leverage_slope(crowd) * z)
@@ -252,14 +256,14 @@ def _fill_pool(
     accounts.hedged[basis] = True
 
 
-LONGS, SHORTS, AWAY, PAIRED, BASIS = range(5)
+LONGS, SHORTS, AWAY, PAIRED, BASIS, BASIS_AWAY = range(6)
 """Groups of a pool's isolated accounts, in the order of their rows."""
 
 
 def _groups(scenario: Scenario, count: int) -> Ints:
     """Group of each isolated account of a pool, (n,)."""
     part = pool_rows(scenario.crowd, count, len(scenario.venues))
-    sizes = [part.longs, part.shorts, part.away, part.pairs, part.basis]
+    sizes = [part.longs, part.shorts, part.away, part.pairs, part.basis, part.basis_away]
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
@@ -300,8 +304,9 @@ def _scales(
         if mine.any():
             scale[mine] = max(target, 0.0) / size[mine].sum()
     present = (groups == LONGS) | (groups == SHORTS)
-    usual = (size * scale)[present].sum() / size[present].sum()
-    return np.where(groups == AWAY, usual, scale)
+    scale[groups == AWAY] = (size * scale)[present].sum() / size[present].sum()
+    scale[groups == BASIS_AWAY] = scale[groups == BASIS].max(initial=0)
+    return scale
 
 
 def leverage_slope(crowd: Crowd) -> float:

@@ -1,6 +1,13 @@
-"""Prices: news and value buyers move the quotes, orders walk the book, fills settle."""
+"""Prices: news and value buyers move the quotes, orders walk the book, fills settle.
+
+One after the other: books refill, value buyers look at what is left of a dislocation, arbitrageurs
+at the quotes this makes. If all three looked at the same old price, each would correct all of it,
+and in long steps prices would swing to the other side and back, further each time.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,46 +29,80 @@ def reopen(state: State, constants: Constants, now: Moment) -> Floats | None:
     return jumps
 
 
+@dataclass(frozen=True)
+class Quotes:
+    """Where books are quoted before anybody trades, log prices, (W, V, A).
+
+    Attributes
+    ----------
+    log_price
+        The last price moved on by the three changes.
+    told, pulled, back
+        What news, value buyers and refilling books changed; ``back`` is taken away.
+    unseen
+        Where halted markets would be quoted; None if all are open.
+    """
+
+    log_price: Floats
+    told: Floats
+    pulled: Floats
+    back: Floats
+    unseen: Floats | None
+
+
+def requote(state: State, constants: Constants, now: Moment, news: Floats) -> Quotes:
+    """Let news, refilling books and value buyers move the quotes.
+
+    Parameters
+    ----------
+    news
+        Change of the log fundamental values, (W, A); they move at once.
+    """
+    rule = constants.scenario.liquidity
+    state.log_fundamental = state.log_fundamental + news
+    told = news[:, None, :]
+    back = liquidity.refilled(state.dent, rule, now.step_s)
+    if now.trading is None:
+        quote = state.log_price + told - back
+        pulled = liquidity.reversion(quote, state.log_fundamental, rule, now.step_s)
+        return Quotes(quote + pulled, told, pulled, back, None)
+    # Where nobody trades, what is pulled back is the unseen quote.
+    back = back * now.trading
+    quote = np.where(now.trading, state.log_price, state.quote) + told - back
+    pulled = liquidity.reversion(quote, state.log_fundamental, rule, now.step_s)
+    seen = np.where(now.trading, quote + pulled, state.log_price)
+    return Quotes(seen, told * now.trading, pulled * now.trading, back, quote + pulled)
+
+
 def move(
     market: Market,
     constants: Constants,
+    quotes: Quotes,
     flows: Flows,
     depth: Floats,
     now: Moment,
-    news: Floats,
     jump: Floats | None,
 ) -> tuple[Floats, Floats, DeskChanges | None]:
-    """News and value buyers move the quotes, orders walk the book, fills settle.
+    """Let orders walk the book and settle the fills.
 
     Returns the parts of each asset's price change, (W, A, CAUSES), the volume of the orders, and
     what the desk got done.
     """
     state, rule = market.state, constants.scenario.liquidity
     before = np.exp(state.log_price)
-    state.log_fundamental = state.log_fundamental + news
-    told = news[:, None, :]
-    quote = state.log_price
-    if now.trading is not None:  # where nobody trades, what is pulled back is the unseen quote
-        quote = np.where(now.trading, state.log_price, state.quote)
-    pulled = liquidity.reversion(quote + told, state.log_fundamental, rule, now.step_s)
-    back = liquidity.refilled(state.dent, rule, now.step_s)
-    if now.trading is not None:
-        unseen = state.quote + told + pulled
-        told, pulled, back = told * now.trading, pulled * now.trading, back * now.trading
-    quoted = state.log_price + told + pulled - back
     ordered = flows.total_usd(before)
     impact = np.divide(ordered, depth, out=np.zeros_like(ordered), where=depth > 0)
-    state.log_price = quoted + impact
+    state.log_price = quotes.log_price + impact
     state.quote = state.log_price
-    if now.trading is not None:
-        state.quote = np.where(now.trading, state.log_price, unseen)
-    state.dent = state.dent - back + rule.resilience_share * impact
-    fill = 0.5 * (np.exp(quoted) + np.exp(state.log_price))
+    if now.trading is not None and quotes.unseen is not None:
+        state.quote = np.where(now.trading, state.log_price, quotes.unseen)
+    state.dent = state.dent - quotes.back + rule.resilience_share * impact
+    fill = 0.5 * (np.exp(quotes.log_price) + np.exp(state.log_price))
     desk_changes = _settle(market, constants, flows, before, fill)
     _follow(state, constants, now)
 
     orders = _orders_usd(flows, before)
-    causes = _causes(constants, orders, told, pulled, back, impact, jump)
+    causes = _causes(constants, orders, quotes, impact, jump)
     traded: Floats = np.abs(orders).sum(axis=0)
     return causes, traded, desk_changes
 
@@ -87,9 +128,7 @@ def _orders_usd(flows: Flows, price_usd: Floats) -> Floats:
 def _causes(
     constants: Constants,
     orders_usd: Floats,
-    told: Floats,
-    pulled: Floats,
-    back: Floats,
+    quotes: Quotes,
     impact: Floats,
     jump: Floats | None,
 ) -> Floats:
@@ -99,10 +138,10 @@ def _causes(
     """
     at_calm_depth = orders_usd / constants.calm_depth_usd
     parts = np.zeros((len(CAUSES), *impact.shape))
-    parts[0] = told
+    parts[0] = quotes.told
     parts[1 : 1 + len(at_calm_depth)] = at_calm_depth
-    parts[CAUSES.index("value buyers")] = pulled
-    parts[CAUSES.index("refilling books")] = -back
+    parts[CAUSES.index("value buyers")] = quotes.pulled
+    parts[CAUSES.index("refilling books")] = -quotes.back
     parts[CAUSES.index("withdrawn liquidity")] = impact - at_calm_depth.sum(axis=0)
     causes = (parts * constants.venue_weight[:, None]).sum(axis=2)
     if jump is not None:

@@ -180,6 +180,8 @@ class State:
         Sums of the accounts' long and short quantities, both ≥ 0, kept up to date.
     opening_qty
         Open interest of each pool at the start, coins: the measure of rounding errors.
+    opening_lean
+        The accounts' net long ÷ the larger side at the start: what market makers are used to.
     log_fundamental
         Log fundamental value, (W, A).
     log_price
@@ -238,6 +240,7 @@ class State:
     long_qty: Floats
     short_qty: Floats
     opening_qty: Floats
+    opening_lean: Floats
     log_fundamental: Floats
     log_price: Floats
     log_basis: Floats

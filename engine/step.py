@@ -42,8 +42,9 @@ def step(
     now = moment_of(state, constants, start_s, step_s)
     jump = prices.reopen(state, constants, now)
     depth = constants.calm_depth_usd * state.depth_share
-    orders = flows.collect(market, constants, depth, now)
-    causes, traded, desk_changes = prices.move(market, constants, orders, depth, now, news, jump)
+    quotes = prices.requote(state, constants, now, news)
+    orders = flows.collect(market, constants, depth, now, quotes.log_price)
+    causes, traded, desk_changes = prices.move(market, constants, quotes, orders, depth, now, jump)
     tripped = None
     if constants.rules.breaking:
         tripped = protection.trip_breakers(state, constants.rules, now.end_s)
@@ -124,6 +125,9 @@ def _decide(market: Market, constants: Constants, now: Moment) -> None:
         state, rules, constants.tiers, constants.will_keys, now.beat, elapsed_s
     )
     _book_at_last_price(market, constants, coming)
+    if coming is not None:
+        bought = coming.by_pool(state.accounts.layout).sum(axis=0)
+        liquidity.grow_used(state, bought, np.exp(state.log_price))
     turnover.renew(
         state,
         market.screen,

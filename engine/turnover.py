@@ -6,11 +6,17 @@ Turnover   A share of all accounts changes hands each day. The newcomer takes ov
            from the crowd's distribution. Without this the risky layer would be gone after one day's
            swings, and the next shock would find nobody close to liquidation.
 Coming     Accounts on the sidelines open a position, with the time constant of comeback; so do
-           those who were liquidated.
-Going      As many close theirs as keeps the sidelines as full as at the start.
+           those who were liquidated. Of its assets a cross-margin account takes one, by what it
+           usually holds of each.
+Going      As many close theirs as fill the sidelines with those who have no appetite:
+           1 − (1 − share away at the start) · appetite.
+Basis      Hedged shorts go faster when they have to pay funding: each hundredth of a per cent adds
+           to their rate; none come until they are paid again. The contract is bought back and the
+           coins are sold, which moves open interest but no price.
 
-Who comes and goes takes days over it: they trade at the last price with market makers and move
-nothing but open interest. Pairs across venues come together; they go only when a leg breaks.
+Who comes and goes takes days over it: they trade at the last price with market makers, who have the
+time to hedge what they take on, and move nothing but open interest. Pairs across venues come
+together; they go only when a leg breaks.
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ import numpy as np
 
 from engine.clock import DAY_S
 from engine.free_will import drawn, idle, solvent
+from engine.layout import cross_assets
 from engine.margin import Tiers, maintenance_usd
 from engine.population import equity_for
 from engine.randomness import Words, drawn_rows, normals, uniforms
@@ -26,6 +33,11 @@ from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import Floats, Ints, Kind, State, sum_by
 from engine.trades import ENTRIES, Trades, closing, opening, usual_leverage
+
+ONE_HUNDREDTH_PCT = 1e-4
+
+EMPTIEST = 0.99
+"""At most this share of accounts stays away, however small the appetite."""
 
 
 def renew(
@@ -83,16 +95,23 @@ def come_and_go(
     days = elapsed_s / DAY_S / scenario.behaviour.comeback_days
     pools = state.accounts.layout.pools
     rows, pool = drawn(state, keys, 4 * beat + 3, np.full(pools, -np.expm1(-days)))
-    away = scenario.crowd.away_share
+    away = sidelines(scenario)
     leave = -np.expm1(-days * away / (1 - away))
     leaving, left = drawn(state, keys, -4 * beat - 1, np.full(pools, leave))
     return Trades.together(
         [
             _comers(state, scenario, tiers, keys, beat, rows, pool),
-            _goers(state, leaving, left),
+            _goers(state, leaving, left, Kind.DIRECTIONAL),
+            _ending(state, scenario, keys, beat, days * away / (1 - away), elapsed_s),
             _pairs(state, scenario, tiers, keys, beat, days),
         ]
     )
+
+
+def sidelines(scenario: Scenario) -> float:
+    """Return the share of accounts that stay away in the long run."""
+    wanting = (1 - scenario.crowd.away_share) * scenario.behaviour.appetite
+    return min(max(1 - wanting, 0.0), EMPTIEST)
 
 
 def _luck(state: State, keys: Words, beat: int, rows: Ints) -> Floats:
@@ -115,11 +134,10 @@ def _comers(
     """Open positions of the usual size; basis traders sell and buy the coins elsewhere."""
     accounts, layout = state.accounts, state.accounts.layout
     kind = accounts.kind[rows]
-    known = (kind == Kind.DIRECTIONAL) | (kind == Kind.BASIS)
+    paid = (kind == Kind.BASIS) & (state.funding_rate.ravel()[pool] >= 0)
+    known = (kind == Kind.DIRECTIONAL) | paid
     mine = np.flatnonzero(idle(state, rows) & known & (accounts.size_usd[rows] > 0))
-    # A cross-margin account may be drawn in two pools; it comes back with one position.
-    mine = mine[np.unique(rows[mine], return_index=True)[1]]
-    rows, pool = rows[mine], pool[mine]
+    rows, pool = _one_asset_each(state, scenario, keys, beat, rows[mine], pool[mine])
     side = uniforms(keys[layout.world_of(pool)], beat, -1, layout.in_world(rows))
     longs = (side < scenario.crowd.long_share) & (accounts.kind[rows] == Kind.DIRECTIONAL)
     price = np.exp(state.log_price).ravel()[pool]
@@ -128,12 +146,55 @@ def _comers(
     return opening(state, scenario, tiers, rows, pool, qty, chance, ENTRIES)
 
 
-def _goers(state: State, rows: Ints, pool: Ints) -> Trades:
-    """Close positions of the directional crowd, of those who owe nothing."""
+def _one_asset_each(
+    state: State, scenario: Scenario, keys: Words, beat: int, rows: Ints, pool: Ints
+) -> tuple[Ints, Ints]:
+    """Let each cross-margin account drawn in its first asset choose among all of its assets.
+
+    By their open interest at the start, as positions are spread there; those drawn in another of
+    their assets are left out, or they would come more often than they go.
+    """
+    layout = state.accounts.layout
+    cross = np.flatnonzero(layout.is_cross[rows])
+    first = layout.home_start.reshape(-1, layout.assets + 2)[:, -2]
+    assets = cross_assets(rows[cross] - first[pool[cross] // layout.assets], layout.assets)
+    drawn_first = assets[:, 0] == pool[cross] % layout.assets
+    interest = np.array([asset.open_interest_usd for asset in scenario.assets])
+    weight = np.cumsum(np.where(assets >= 0, interest[assets], 0), axis=1)
+    luck = uniforms(keys[layout.world_of(pool[cross])], beat, -2, layout.in_world(rows[cross]))
+    choice = (weight <= luck[:, None] * weight[:, -1:]).sum(axis=1)
+    chosen = np.take_along_axis(assets, choice[:, None], axis=1)[:, 0]
+    pool = pool.copy()
+    pool[cross] += chosen - pool[cross] % layout.assets
+    stay = np.ones(len(rows), dtype=bool)
+    stay[cross] = drawn_first
+    return rows[stay], pool[stay]
+
+
+def _ending(
+    state: State, scenario: Scenario, keys: Words, beat: int, usual: float, elapsed_s: float
+) -> Trades:
+    """End basis trades: ``usual`` ones, as a rate times the time, and those that pay funding."""
+    layout = state.accounts.layout
+    paid = np.maximum(-state.funding_rate, 0) / ONE_HUNDREDTH_PCT
+    leave = usual + scenario.hedging.basis_exit_per_day * paid * elapsed_s / DAY_S
+    expected: Floats = -np.expm1(-leave) * layout.basis_rows
+    rows = drawn_rows(
+        keys,
+        -4 * beat - 2,
+        layout.basis_start.reshape(layout.worlds, -1),
+        layout.basis_rows.reshape(layout.worlds, -1),
+        expected.reshape(layout.worlds, -1),
+    )
+    return _goers(state, rows, layout.pool[rows], Kind.BASIS)
+
+
+def _goers(state: State, rows: Ints, pool: Ints, who: Kind) -> Trades:
+    """Close positions of those of one kind who owe nothing."""
     accounts, layout = state.accounts, state.accounts.layout
     qty = accounts.qty[pool % layout.assets, rows]
     kind = accounts.kind[rows]
-    mine = (qty != 0) & (kind == Kind.DIRECTIONAL)
+    mine = (qty != 0) & (kind == who)
     return closing(*solvent(state, rows[mine], pool[mine], qty[mine]), ENTRIES)
 
 

@@ -118,6 +118,7 @@ class Emptied:
         state = opening_state(scenario, accounts, self.constants)
         # Rounding errors are measured by what is usually held, not by the few holders.
         state.opening_qty[:] = np.maximum(open_interest_usd(scenario), 1e6) / self._price
+        state.opening_lean[:] = 0  # the market that left was balanced
         screen = Screen(accounts, self.constants.tiers, state.mark_usd)
         before = self.simulation.market
         self.simulation.market = Market(state, screen, before.desk, before.cascade)

@@ -69,6 +69,7 @@ RULES: dict[str, tuple[type[BaseModel], dict[str, Range | Log]]] = {
             "dips_per_h": (0, 5),
             "entry_leverage": Log(0.1, 10),
             "comeback_days": Log(0.1, 1_000),
+            "appetite": Log(0.1, 5),
         },
     ),
     "liquidity": (

@@ -421,9 +421,12 @@ def test_the_worst_hit_winner_loses_less_pro_rata_than_by_the_queue() -> None:
 
 
 def test_without_adl_the_venue_carries_the_loss_as_bad_debt() -> None:
-    thin = {"fund_pct": 0.01}
-    with_adl, done, _ = deleveraged_run("pnl_times_leverage", insurance=thin)
-    without, nothing, _ = deleveraged_run("none", insurance=thin)
+    deep = {
+        "insurance": {"fund_pct": 0.01},
+        "shocks": [{"at_min": 20.0, "size_pct": -20.0, "ramp_min": 10.0}],
+    }
+    with_adl, done, _ = deleveraged_run("pnl_times_leverage", **deep)
+    without, nothing, _ = deleveraged_run("none", **deep)
     assert done
     assert not nothing
     lost = without.market.state.bad_debt_usd.sum()

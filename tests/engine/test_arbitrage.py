@@ -27,6 +27,7 @@ def ordered(market: Emptied, trading: np.ndarray | None = None, step_s: float = 
     """Orders of a step in USD, (V, A)."""
     orders = arbitrage.orders_usd(
         market.state,
+        market.state.log_price,
         np.broadcast_to(market.constants.calm_depth_usd, (1, 3, 2)),
         WEIGHT,
         trading,
@@ -37,6 +38,26 @@ def ordered(market: Emptied, trading: np.ndarray | None = None, step_s: float = 
 
 
 # ---------------------------------------------------------------- orders
+
+
+def test_in_long_steps_a_gap_is_closed_once_not_by_everybody() -> None:
+    """Books refill, value buyers come, arbitrageurs trade: each sees what the others have left."""
+    scenario = still(
+        plumbing=OPEN | {"speed_s": 20.0, "arbitrage_pct": 50.0},
+        liquidity={"resilience_share": 0.5, "dislocation_halflife_h": 0.3},
+        clock={"calm_step_s": 3_600, "duration_min": 600},
+    )
+    market = Emptied(scenario, Holder(1.0, 1e9))
+    market.price(60.0, venue=C)
+    market.state.dent[0, C, BIG] = np.log(0.8)
+    distances = [abs(np.log(0.6))]
+    for _ in range(6):
+        market.simulation.advance(1)
+        price = np.exp(market.state.log_price[0, :, BIG])
+        assert price.max() <= 100 * (1 + 1e-9)
+        distances.append(float(np.abs(np.log(price / 100)).max()))
+    assert (np.diff(distances) <= 1e-12).all()
+    assert distances[-1] < 0.01
 
 
 def test_orders_close_the_gap_to_the_mean_at_the_speed_of_arbitrage() -> None:

@@ -82,9 +82,24 @@ def test_a_move_is_measured_in_calm_standard_deviations_over_the_memory() -> Non
     assert unit == pytest.approx(0.00267, rel=0.01)
     for away, excess in ((2.99, 0.0), (-2.99, 0.0), (3.5, 0.5), (-5.0, -2.0), (1e9, 20.0)):
         found = free_will.excess_move(
-            np.array([[away * unit, 0.0]]), np.zeros((1, 2)), variance, scenario
+            np.array([[away * unit, 0.0]]), np.zeros((1, 2)), variance, scenario, 1e-3
         )
-        assert found == pytest.approx(np.array([[excess, 0.0]]))
+        assert found == pytest.approx(np.array([[excess, 0.0]]), abs=1e-5)
+
+
+@pytest.mark.parametrize("step_s", [60.0, 1_800.0, 7_200.0])
+def test_a_move_counts_alike_on_any_grid(step_s: float) -> None:
+    """Distances of a random walk from its moving average have a standard deviation of 1."""
+    scenario = still(behaviour={"memory_min": 30.0, "threshold": 0.0})
+    sigma = np.array([0.01, 0.02])
+    steps = np.random.default_rng(1).normal(size=(4_000, 1, 2)) * sigma * np.sqrt(step_s)
+    price, memory, seen = np.zeros((1, 2)), np.zeros((1, 2)), []
+    kept = np.exp(-step_s / (30 * MINUTE_S))
+    for step in steps:
+        price = price + step
+        memory = price + (memory - price) * kept
+        seen.append(free_will.excess_move(price, memory, sigma**2, scenario, step_s))
+    assert np.std(seen[200:], axis=0) == pytest.approx(1.0, abs=0.15)
 
 
 def test_below_the_threshold_nobody_moves() -> None:

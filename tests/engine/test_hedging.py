@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import hedging
+from engine import hedging, turnover
 from engine.liquidation import LARGEST_MOVE, pace
 from engine.record import CAUSES
 from engine.scenario import Scenario
@@ -239,7 +239,7 @@ def test_half_of_the_broken_pairs_are_cut_within_the_half_life() -> None:
 def basis_traders(rate: float) -> Emptied:
     """Every basis trader of Big at A is short one coin; funding was last paid at this rate."""
     scenario = still(
-        crowd={"accounts": 40_000, "people": 40_000},
+        crowd={"accounts": 40_000, "people": 40_000, "away_share": 0.0},
         hedging={"basis_exit_per_day": 0.5},
     )
     market = Emptied(scenario)
@@ -255,8 +255,10 @@ def basis_traders(rate: float) -> Emptied:
 
 def ended(market: Emptied, elapsed_s: float) -> float:
     """Share of the basis traders that end."""
-    scenario, keys = market.constants.scenario, market.constants.handover_keys
-    trades = hedging.hand_on(market.state, scenario, keys, 1, elapsed_s)
+    constants = market.constants
+    trades = turnover.come_and_go(
+        market.state, constants.scenario, constants.tiers, constants.will_keys, 1, elapsed_s
+    )
     if trades is None:
         return 0.0
     assert set(trades.rows.tolist()) <= set(market.rows)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import ledgers, liquidation
+from engine import ledgers, liquidation, trades
 from engine.export import adl_csv
 from engine.record import Run
 from engine.run import Simulation, run
@@ -33,8 +33,8 @@ def test_losses_of_liquidated_positions_are_carried_by_margin_funds_winners_and_
     scenario = small()
     for path, value in (("funding.cap_pct", "0"), ("liquidation.selling_pace", "1000")):
         scenario = with_setting(scenario, path, value)
-    counted = {"entry": 0.0, "sold": 0.0}
-    take_over, settle = liquidation.take_over, liquidation.settle
+    counted = {"entry": 0.0, "sold": 0.0, "owed": 0.0}
+    take_over, settle, charge = liquidation.take_over, liquidation.settle, trades.charge
 
     def counting_entries(state: State, *rest: Any) -> Any:
         before, entry = state.accounts.qty.copy(), state.accounts.entry_usd.copy()
@@ -46,6 +46,12 @@ def test_losses_of_liquidated_positions_are_carried_by_margin_funds_winners_and_
         counted["sold"] -= float((traded * fill[..., None]).sum())
         settle(state, traded, fill, *rest)
 
+    def counting_debts(state: State, owed: Any, *rest: Any) -> None:
+        """Who closes of their own free will, or cuts a leg, may owe more than they have."""
+        counted["owed"] += float(owed.sum())
+        charge(state, owed, *rest)
+
+    monkeypatch.setattr(trades, "charge", counting_debts)
     monkeypatch.setattr(liquidation, "take_over", counting_entries)
     monkeypatch.setattr(liquidation, "settle", counting_sales)
     simulation = Simulation(scenario)
@@ -58,7 +64,8 @@ def test_losses_of_liquidated_positions_are_carried_by_margin_funds_winners_and_
     left = simulation.market.state  # what is not sold yet counts at its bankruptcy price
     counted["sold"] -= float(left.engine_cash_usd.sum())
     borne = ledgers.losses(record, 0)
-    assert counted["entry"] - counted["sold"] == pytest.approx(borne.total_usd, rel=1e-9)
+    lost = counted["entry"] - counted["sold"] + counted["owed"]
+    assert lost == pytest.approx(borne.total_usd, rel=1e-9)
     assert borne.fund_usd == pytest.approx(start_usd - float(left.fund_usd.sum()))
     assert min(borne.margin_usd, borne.adl_usd) > 1e6
 
@@ -108,7 +115,8 @@ def test_the_ledger_is_written_as_a_table_with_names(storm: Run) -> None:
 
 
 def test_bad_debt_is_what_is_left_when_there_is_neither_fund_nor_adl() -> None:
-    bare = with_setting(with_setting(small(), "insurance.fund_pct", "0"), "adl.rank", "none")
+    deep = small(shocks=[{"at_min": 20.0, "size_pct": -20.0, "ramp_min": 10.0}])
+    bare = with_setting(with_setting(deep, "insurance.fund_pct", "0"), "adl.rank", "none")
     borne = ledgers.losses(run(bare), 0)
     assert borne.bad_debt_usd > 1e6
     assert borne.adl_usd == 0

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.clock import grid
+from engine.clock import YEAR_S, grid
 from engine.news import Clusters, Floats, News
 from engine.scenario import Scenario
+from engine.scenario_file import ScenarioError
 from tests.engine.scenarios import settings, small
 
 HOURS_PER_DAY = 24
@@ -233,6 +234,47 @@ def test_only_changes_along_the_path_matter() -> None:
     np.testing.assert_allclose(
         changes_of(small(news={"path": other})), changes_of(small(news={"path": PATH})), atol=1e-12
     )
+
+
+@pytest.mark.parametrize("step_s", [60, 1_200])
+def test_with_noise_in_between_a_paths_prices_are_met_on_any_grid(step_s: int) -> None:
+    """A bridge: after a third of an hour, noise has the variance σ² · 1/3 · 2/3 of an hour."""
+    usd = [90_000.0, 99_000.0, 70_000.0]
+    column = {"asset": "BTC", "price_usd": usd}
+    path = {"between": "noise", "at_min": [0, 60, 120], "columns": [column]}
+    scenario = small(
+        news={"path": path, "clustering": 0.0}, shocks=[], clock={"calm_step_s": step_s}
+    )
+    times = grid(scenario)
+    moved = News(scenario, times, 600).changes(0, len(times)).cumsum(axis=0)[..., 0]
+    after = {round(end): level for end, level in zip(times.end_s / 60, moved, strict=True)}
+    np.testing.assert_allclose(after[60], np.log(99 / 90), rtol=1e-9)
+    np.testing.assert_allclose(after[120], np.log(70 / 90), rtol=1e-9)
+    sigma = scenario.assets[0].volatility_per_year
+    expected = sigma * np.sqrt(3_600 * (1 / 3) * (2 / 3) / YEAR_S)
+    assert after[20].std() == pytest.approx(expected, rel=0.1)
+    assert after[20].mean() == pytest.approx(np.log(99 / 90) / 3, abs=4 * expected / np.sqrt(600))
+
+
+def test_a_path_says_how_lively_the_noise_is_from_each_moment_on() -> None:
+    """Three times as lively in the second hour; the path's prices are met all the same."""
+    column = {"asset": "BTC", "price_usd": [90_000.0, 90_000.0, 90_000.0]}
+    path = {"between": "noise", "at_min": [0, 60, 120], "columns": [column]}
+    lively = path | {"liveliness": [1.0, 3.0, 1.0]}
+    calm, wild = (
+        changes_of(small(news={"path": each, "clustering": 0.0}, shocks=[])).cumsum(axis=0)
+        for each in (path, lively)
+    )
+    np.testing.assert_allclose(wild[:60], calm[:60], atol=1e-15)
+    np.testing.assert_allclose(wild[60:, :, 0], 3 * calm[60:, :, 0], atol=1e-12)
+    assert wild[[59, 119], :, 0] == pytest.approx(0, abs=1e-12)
+    other = np.diff(wild[60:, :, 1], axis=0), np.diff(calm[60:, :, 1], axis=0)
+    np.testing.assert_allclose(other[0], 3 * other[1], atol=1e-12)
+
+
+def test_a_path_with_too_few_numbers_for_its_liveliness_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"liveliness: 2 numbers for 4 moments"):
+        small(news={"path": PATH | {"liveliness": [1.0, 2.0]}})
 
 
 def test_assets_without_a_path_see_the_news_they_would_see_anyway() -> None:

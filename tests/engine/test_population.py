@@ -105,7 +105,7 @@ def test_the_cross_margin_share_of_the_crowd_is_met_in_every_pool_on_both_sides(
 
 
 def test_every_cross_margin_account_holds_several_assets_on_one_side() -> None:
-    _, accounts = drawn()
+    _, accounts = drawn(away_share=0.0)
     held = accounts.qty[:, accounts.layout.is_cross & (accounts.kind == Kind.DIRECTIONAL)]
     assert held.shape[1] > 3_000
     assert ((held != 0).sum(axis=0) >= 2).all()

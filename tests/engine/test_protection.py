@@ -293,7 +293,7 @@ def test_protection_without_cause_changes_nothing() -> None:
 
 
 def test_a_halt_in_one_world_changes_no_bit_in_another() -> None:
-    rule = {"breaker_pct": 8.0, "halt_min": 2.0}
+    rule = {"breaker_pct": 6.0, "halt_min": 2.0}
     alone, both = run(small(protection=rule)), run(small(protection=rule), worlds=2)
     here, there = (both["halted"][:, world].any(axis=(1, 2)) for world in (0, 1))
     assert (there & ~here).any()

@@ -9,6 +9,7 @@ from engine import turnover
 from engine.clock import DAY_S
 from engine.population import drawn_leverage
 from engine.run import Simulation
+from engine.scenario_file import from_settings
 from engine.state import Floats, Kind, State, cash_error, contracts_error
 from engine.trades import ENTRIES
 from tests.engine.emptied import BIG, SMALL, A, C, Emptied, Holder, still
@@ -137,6 +138,40 @@ def test_the_sidelines_stay_as_full_as_at_the_start(away: float) -> None:
     assert np.mean(seen) == pytest.approx(away, abs=0.02)
 
 
+def hungry(appetite: float) -> Simulation:
+    """Half of everybody away, a comeback of a day, and another appetite from the start on."""
+    scenario = full(1.0, away_share=0.5, pair_share=0.0).scenario
+    settings = scenario.model_dump(mode="json")
+    settings["rule_changes"] = [{"at_min": 0, "path": "behaviour.appetite", "value": appetite}]
+    return Simulation(from_settings(settings))
+
+
+@pytest.mark.parametrize("appetite", [0.5, 1.5])
+def test_open_interest_follows_the_appetite_within_the_time_of_comeback(appetite: float) -> None:
+    """Present p → w = (1 − a) · appetite: dp/dt = ((1 − p) − p · (1 − w)/w)/c = (1 − p/w)/c."""
+    simulation = hungry(appetite)
+    before = simulation.market.state.open_interest_usd().sum()
+    wanting = 0.5 * appetite
+    for days in (1.0, 2.0):
+        simulation.advance(288)
+        state = simulation.market.state
+        expected = wanting + (0.5 - wanting) * np.exp(-days / wanting)
+        assert 1 - idle_share(state) == pytest.approx(expected, abs=0.015)
+        interest = state.open_interest_usd().sum() / before
+        assert interest == pytest.approx(expected / 0.5, rel=0.12)
+
+
+def test_makers_hedge_what_they_take_on_from_those_who_come_and_go() -> None:
+    """Else they would hand it on within hours and lose on it when prices move."""
+    simulation = hungry(1.5)
+    maker = simulation.market.state.maker_qty.copy()
+    simulation.advance(288)
+    state = simulation.market.state
+    assert (np.abs(state.maker_qty - maker) > 0.01 * state.long_qty).all()
+    np.testing.assert_allclose(state.maker_rest_qty, state.maker_qty, rtol=1e-9)
+    assert state.maker_loss == pytest.approx(0, abs=1e-12)
+
+
 def test_coming_and_going_move_no_price_and_the_ledger_closes() -> None:
     simulation = full(comeback_days=0.1)
     start = simulation.market.state.log_price.copy()
@@ -186,7 +221,9 @@ def test_comers_take_sides_as_the_crowd_does_at_their_usual_size() -> None:
 def test_a_basis_trader_comes_back_short_and_a_pair_with_both_legs() -> None:
     basis = Holder(0.0, 0.0, kind=Kind.BASIS, size_usd=500.0, hedged=True)
     scenario = still(
-        behaviour={"comeback_days": 0.1}, clock={"duration_min": 1_440, "calm_step_s": 300}
+        crowd={"away_share": 0.0},  # so nobody goes again
+        behaviour={"comeback_days": 0.1},
+        clock={"duration_min": 1_440, "calm_step_s": 300},
     )
     market = Emptied(scenario, basis, Holder(1.0, 1e4, venue=C))
     accounts, layout = market.state.accounts, market.state.accounts.layout
@@ -201,7 +238,7 @@ def test_a_basis_trader_comes_back_short_and_a_pair_with_both_legs() -> None:
 
 
 def test_a_cross_margin_account_comes_back_with_one_position() -> None:
-    """It may be drawn in each of its markets."""
+    """It may be drawn in each of its markets; it chooses as open interest is spread, 10 to 1."""
     idle = [Holder((0.0, 0.0), 0.0, size_usd=100.0) for _ in range(30)]
     scenario = still(behaviour={"comeback_days": 0.1})
     market = Emptied(scenario, *idle)
@@ -212,14 +249,26 @@ def test_a_cross_margin_account_comes_back_with_one_position() -> None:
     assert trades is not None
     assert len(trades) > 15
     assert len(set(trades.rows.tolist())) == len(trades)
-    assert set(trades.pool.tolist()) == {BIG, SMALL}
+    assert set(trades.pool.tolist()) <= {BIG, SMALL}
 
 
-def test_legs_of_pairs_and_basis_traders_do_not_just_go() -> None:
-    """Hedges end for a reason: when funding turns or a leg breaks."""
+def test_cross_margin_accounts_stay_spread_over_assets_as_at_the_start() -> None:
+    """However often they come and go: of what they hold, a tenth is in the asset a tenth as big."""
+    simulation = full(0.1, away_share=0.5, cross_share=0.9, hedged_share=0.0)
+    cross = simulation.market.state.accounts.layout.is_cross
+    simulation.advance(288)
+    accounts = simulation.market.state.accounts
+    held = np.abs(accounts.qty[:, cross]).sum(axis=1) * [100.0, 2.0]
+    assert held[SMALL] / held[BIG] == pytest.approx(0.1, rel=0.15)
+    present = (accounts.qty[:, cross] != 0).any(axis=0)
+    assert present.mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_legs_of_pairs_do_not_just_go() -> None:
+    """They end for a reason: when the other leg breaks."""
     simulation = full(comeback_days=0.1, away_share=0.8)
     accounts = simulation.market.state.accounts
-    neutral = np.flatnonzero((accounts.kind == Kind.PAIR) | (accounts.kind == Kind.BASIS))
+    neutral = np.flatnonzero(accounts.kind == Kind.PAIR)
     before = accounts.qty[:, neutral].copy()
     simulation.advance(200)
     held = (before != 0).any(axis=0)
