@@ -1,4 +1,4 @@
-"""Cascade Lab. ``main.py [FILE]`` opens the window; ``main.py run FILE …`` computes without one."""
+"""Cascade Lab. ``main.py [FILE]`` opens the window; ``run``, ``check``, ``presets`` do without."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-BAD_INPUT = 2
+BAD_INPUT, INTERRUPTED = 2, 130
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,12 +24,13 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says; return the exit code."""
     if arguments and is_word(arguments[0]):
         from engine import command_line  # no Qt: works where there is no screen at all
+        from gui import shipped_scenarios
 
-        return command_line.main(arguments)
+        return command_line.main(arguments, shipped_scenarios())
     parser = Parser(
         prog="cascade-lab",
         description="A sandbox for cascades of forced liquidation in leveraged crypto markets.",
-        epilog="Without a window: run FILE --out DIR [--seed N] [--set PATH=VALUE]…",
+        epilog="Without a window: run FILE --out DIR; check [FILE]; presets. Each has a --help.",
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="scenario to open")
     parser.add_argument("--smoke", type=Path, metavar="DIR", help="play 2 s, save a picture, quit")
@@ -73,4 +74,7 @@ def is_word(argument: str) -> bool:
 
 if __name__ == "__main__":
     multiprocessing.freeze_support()
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # while something is still being loaded
+        sys.exit(INTERRUPTED)

@@ -1,21 +1,26 @@
-"""The program without a window: ``main.py run FILE --out DIR``.
+"""The program without a window: ``main.py run FILE --out DIR``, ``check``, ``presets``.
 
-Exit code 0 if all went well, 2 on bad input, with one line that says what is wrong.
+Exit code 0 if all went well, 2 on bad input, with one line that says what is wrong; 130 after
+Ctrl-C, 1 if a computing process came to a sudden end.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
+from textwrap import fill
 from typing import NoReturn
 
-from engine import export, price_path, scenario_file
+from engine import export, presets, price_path, scenario_file
 from engine.run import BudgetError, run
 from engine.scenario import Scenario
 
-BAD_INPUT = 2
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+MOST_SEEDS = 1_000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,43 +30,54 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], shipped: Sequence[Path] = ()) -> int:
     """Carry out a command, e.g. ``["run", "october.cascade", "--out", "figures"]``.
+
+    Parameters
+    ----------
+    shipped
+        The scenarios that come with the program, which ``check`` plays if no file is named.
 
     Returns
     -------
-    The exit code: 0, or 2 on bad input.
+    The exit code, see above.
     """
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser(shipped).parse_args(argv)
     except SystemExit as stop:  # --help, or a complaint that is already printed
         return int(stop.code or 0)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console may lack a sign such as ÷
     try:
-        return _run(arguments)
+        return int(arguments.carry_out(arguments))
     except (scenario_file.ScenarioError, BudgetError) as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:
         print(
             f"error: {error.filename}: {error.strerror}; nothing more was written", file=sys.stderr
         )
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenExecutor:
+        print(
+            "error: a computing process ended suddenly, perhaps for lack of memory; nothing was "
+            "written",
+            file=sys.stderr,
+        )
+        return FAILED
     return BAD_INPUT
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="main.py", description="Play a scenario without a window.")
+def _parser(shipped: Sequence[Path]) -> argparse.ArgumentParser:
+    parser = _Parser(prog="main.py", description="Play scenarios without a window.")
     commands = parser.add_subparsers(dest="command", required=True)
     play = commands.add_parser("run", help="play a scenario and write its figures to a folder")
+    play.set_defaults(carry_out=_run)
     play.add_argument("file", type=Path, metavar="FILE", help="a .cascade file")
     play.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for figures")
     play.add_argument("--seed", metavar="N", help="use this seed instead of the file's")
-    play.add_argument(
-        "--set",
-        dest="changes",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        help="change a setting, e.g. crowd.accounts=20000 or shocks.0.size_pct=-6; may repeat",
-    )
+    _add_changes(play)
     play.add_argument(
         "--path",
         type=Path,
@@ -72,11 +88,61 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument(
         "--path-asset", metavar="NAME", help="the asset whose prices, or candles, --path holds"
     )
+    check = commands.add_parser("check", help="hold scenarios against the article's figures")
+    check.set_defaults(carry_out=_check, shipped=shipped)
+    check.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a .cascade file; without one, the scenarios that come with the program",
+    )
+    check.add_argument(
+        "--seeds", type=_count, default=5, metavar="N", help="how many seeds, 5 if not given"
+    )
+    _add_changes(check)
+    check.add_argument("--no-contrasts", action="store_true", help="leave out counterfactuals")
+    check.add_argument("--out", type=Path, metavar="DIR", help="write check.csv and check.json")
+    check.add_argument(
+        "--processes",
+        type=_count,
+        metavar="N",
+        help="how many worlds to play at a time, one per core if not given",
+    )
+    listing = commands.add_parser("presets", help="list the presets and what they are for")
+    listing.set_defaults(carry_out=_presets)
     return parser
 
 
+def _add_changes(command: argparse.ArgumentParser) -> None:
+    """Add the options that change a scenario before it is played."""
+    command.add_argument(
+        "--preset",
+        dest="presets",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="lay a preset over the file, before any --set; may repeat",
+    )
+    command.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="change a setting, e.g. crowd.accounts=20000 or shocks.0.size_pct=-6; may repeat",
+    )
+
+
+def _count(text: str) -> int:
+    """Return a number of seeds or processes."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_SEEDS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_SEEDS:,}")
+    return int(text)
+
+
 def _run(arguments: argparse.Namespace) -> int:
-    scenario = changed(scenario_file.load(arguments.file), arguments.changes)
+    scenario = _loaded(arguments.file, arguments)
     if arguments.seed is not None:
         scenario = scenario_file.with_setting(scenario, "seed", arguments.seed)
     if arguments.path is not None:
@@ -88,6 +154,43 @@ def _run(arguments: argparse.Namespace) -> int:
     for path in export.write(record, arguments.out):
         print(path)
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from engine import check, check_export, check_table
+    from engine.progress import Progress
+
+    files = [arguments.file] if arguments.file is not None else arguments.shipped
+    if not files:
+        raise scenario_file.ScenarioError("check: name a FILE; none comes with this program")
+    scenarios = {file.stem: _loaded(file, arguments) for file in files}
+    if arguments.out is not None:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    progress = Progress(sys.stderr)
+    try:
+        outcomes = check.check(
+            scenarios, arguments.seeds, not arguments.no_contrasts, arguments.processes, progress
+        )
+    finally:
+        progress.end()
+    print(check_table.table(outcomes), end="")
+    if arguments.out is not None:
+        for path in check_export.write(outcomes, arguments.out):
+            print(path)
+    return 0
+
+
+def _presets(_arguments: argparse.Namespace) -> int:
+    for one in presets.PRESETS:
+        print(f"{one.key}: {one.name}")
+        print(fill(one.idea, 100, initial_indent="    ", subsequent_indent="    "))
+    return 0
+
+
+def _loaded(file: Path, arguments: argparse.Namespace) -> Scenario:
+    """Return the scenario of a file with presets laid over and then settings changed."""
+    scenario = presets.laid_over(scenario_file.load(file), arguments.presets)
+    return changed(scenario, arguments.changes)
 
 
 def changed(scenario: Scenario, changes: Sequence[str]) -> Scenario:

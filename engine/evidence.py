@@ -1,28 +1,34 @@
-"""The article's figures, and what a run says to each of them.
+"""What runs say to the article's figures.
 
-The article is "What does the $150 billion in derivatives liquidation throughout the year mean for
-the market?" (Blockchain Knight, PANews; data by CoinGlass). Each claim is one of its figures or
-statements, with what other sources say beside it. A figure is checked against a range; a statement
-in words by a counterfactual: the same seeds with one thing changed must move a measure the way the
-statement says. Nothing here is shaped to a scenario: a claim a run can't speak to is left open.
+A figure is checked against a range; a statement in words by a counterfactual: the same seeds with
+one preset laid over them must move a measure the way the statement says. Nothing here is shaped to
+a scenario: what a run can't speak to is left open. The claims themselves are in
+:mod:`engine.claims`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import comb
 
 import numpy as np
 
-from engine import measures as m
 from engine.measures import Measure
 from engine.record import Floats, Run
 
 
 @dataclass(frozen=True)
 class Check:
-    """A figure and the range in which it counts as met; the median over seeds decides."""
+    """A figure and the range in which it counts as met.
+
+    Attributes
+    ----------
+    low, high
+        Bounds of the range, in ``unit``.
+    share_of_seeds
+        Whether the measure is 100 or 0 and its mean over seeds decides; else the median does.
+    """
 
     name: str
     unit: str
@@ -30,21 +36,29 @@ class Check:
     high: float
     measure: Measure
     source: str
+    share_of_seeds: bool = False
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """A counterfactual: settings changed, and how a measure must then move.
+    """A counterfactual: a preset laid over, and how a measure must then move.
 
-    The median over seeds of changed − as it was must lie from ``low`` to ``high``.
+    The median over seeds of the measure with the preset − without it, or ÷ without it if
+    ``as_ratio``, must lie from ``low`` to ``high``.
     """
 
     name: str
     unit: str
-    changes: Mapping[str, str]
+    preset: str
     measure: Measure
     low: float
     high: float
+    as_ratio: bool = False
+
+    @property
+    def still(self) -> float:
+        """What the move is if nothing moves."""
+        return 1.0 if self.as_ratio else 0.0
 
 
 @dataclass(frozen=True)
@@ -68,326 +82,97 @@ class Claim:
     contrasts: tuple[Contrast, ...] = ()
 
 
-COINGLASS = "CoinGlass"
-PRICES = "Computed from minute prices of 10 October 2025"
-
-CLAIMS: tuple[Claim, ...] = (
-    Claim(
-        1,
-        "Forced liquidations of 150 billion USD in 2025",
-        "411 million a day on average; typical days 400–500 million",
-        (
-            Check(
-                "Liquidations of the year",
-                "bn USD",
-                135,
-                165,
-                m.of_a_year(m.liquidated_in_all_bn),
-                COINGLASS,
-            ),
-            Check("A typical day", "bn USD", 0.3, 0.6, m.of_a_year(m.median_day_bn), COINGLASS),
-            Check(
-                "The worst day's share of the year",
-                "%",
-                8,
-                18,
-                m.of_a_year(m.worst_day_share_pct),
-                COINGLASS,
-            ),
-            Check("A calm day", "bn USD", 0.2, 0.8, m.liquidated_per_calm_day_bn, COINGLASS),
-        ),
-    ),
-    Claim(
-        2,
-        "Derivatives volume of 85.7 trillion USD in 2025, 264.5 billion a day",
-        "The two don't agree: 85.7 tn ÷ 365 = 234.8 bn; both are CoinGlass's",
-        (
-            Check("Volume of the year", "tn USD", 77, 97, m.of_a_year(m.volume_tn), COINGLASS),
-            Check(
-                "Average daily volume",
-                "bn USD",
-                211,
-                265,
-                m.of_a_year(m.volume_bn_per_day),
-                COINGLASS,
-            ),
-        ),
-    ),
-    Claim(
-        3,
-        "Open interest peaked at 235.9 billion USD on 7 October",
-        "The article calls it Bitcoin's; CoinGlass means the whole market. Bitcoin alone had 47–70",
-        (
-            Check(
-                "Highest open interest of the year",
-                "bn USD",
-                212,
-                260,
-                m.of_a_year(m.interest_bn(lambda values: float(values.max()))),
-                COINGLASS,
-            ),
-        ),
-    ),
-    Claim(
-        4,
-        "More than 19 billion USD liquidated on 10–11 October, 85–90% of it long",
-        "CoinGlass 19.1–19.4 bn, 87% long; other counts run from 5 to 40 bn",
-        (
-            Check("Liquidations on both days", "bn USD", 19, 24, m.liquidated_bn, COINGLASS),
-            Check("Long share", "%", 85, 90, m.long_share_pct, COINGLASS),
-            Check("Worst minute", "bn USD", 1, 4, m.peak_minute_bn, "Amberdata: 3.21 bn at 21:15"),
-        ),
-    ),
-    Claim(
-        5,
-        "Open interest fell by 70 billion USD within days",
-        "29.7% of the peak",
-        (
-            Check(
-                "Open interest from its peak to its low in three days",
-                "bn USD",
-                -80,
-                -60,
-                m.interest_drop_bn,
-                COINGLASS,
-            ),
-        ),
-    ),
-    Claim(
-        6,
-        "Open interest stood at 145.1 billion USD at the end of the year, above its start",
-        "About 124 bn at the start; lowest about 87 bn in the first quarter",
-        (
-            Check(
-                "Open interest at the end",
-                "bn USD",
-                130.6,
-                159.6,
-                m.of_a_year(m.interest_bn(lambda values: float(values[-1]))),
-                COINGLASS,
-            ),
-            Check(
-                "Lowest of the year",
-                "bn USD",
-                78,
-                96,
-                m.of_a_year(m.interest_bn(lambda values: float(values.min()))),
-                COINGLASS,
-            ),
-        ),
-    ),
-    Claim(
-        7,
-        "Bitcoin and Ether fell by 10–15%",
-        "From 20:50 UTC to the low Bitcoin −12.8%; from the day's high −16.8% and −21.8%",
-        (
-            Check("Largest asset", "%", -15, -10, m.fall_pct(0), PRICES),
-            Check("Second largest", "%", -15, -10, m.fall_pct(1), PRICES),
-        ),
-    ),
-    Claim(
-        8,
-        "Most small perpetuals fell by 50–80%",
-        "429 pairs on one venue: quartiles 58–82%, median 70.5%; other venues less",
-        (
-            Check("Smallest assets", "%", -80, -50, m.fall_pct(-1), PRICES),
-            Check("Assets of middle size", "%", -50, -15, m.fall_pct(-2), PRICES),
-            Check(
-                "Least depth in the smallest assets",
-                "% of normal",
-                2,
-                10,
-                m.depth_low_pct(-1),
-                "One altcoin: −98% in 40 minutes",
-            ),
-        ),
-    ),
-    Claim(
-        9,
-        "The four largest venues hold 62% of volume",
-        "29.3% the largest; three more at about 10–12% each",
-        (),
-    ),
-    Claim(
-        10,
-        "Insurance funds pay first, then ADL closes profitable shorts, among them market makers; "
-        "market-neutral strategies fail; liquidation and falling prices feed each other",
-        "The largest fund lost about 15% while its venue used ADL; ADL came in bursts, to small "
-        "assets first",
-        (
-            Check("First ADL after the post", "min", 5, 40, m.adl_first_min, "Hyperliquid: 26 min"),
-            Check("ADL of forced notional", "%", 5, 40, m.adl_share_pct, "Hyperliquid: 38%"),
-            Check(
-                "ADL reaches the majors later by",
-                "min",
-                0,
-                inf,
-                m.adl_small_first_min,
-                "Hyperliquid fills",
-            ),
-            Check(
-                "Busiest minute of ADL ÷ average minute",
-                "x",
-                2,
-                inf,
-                m.adl_burst_ratio,
-                "Hyperliquid fills",
-            ),
-            Check(
-                "Hedged accounts among those hit",
-                "%",
-                1,
-                100,
-                m.adl_hedged_pct,
-                "Reports of market makers",
-            ),
-            Check(
-                "What broken hedges took off a price",
-                "log %",
-                0.2,
-                100,
-                m.hedge_sales_pct,
-                "Reports of market makers",
-            ),
-            Check(
-                "Fund money left at a venue while it used ADL",
-                "%",
-                80,
-                100,
-                m.fund_left_with_adl_pct,
-                "Largest fund: 1.23 → 1.04 bn",
-            ),
-        ),
-        (
-            Contrast(
-                "Funds ten times larger: ADL's share of forced notional",
-                "percentage points",
-                {"insurance.fund_pct": "*10"},
-                m.adl_share_pct,
-                -100,
-                -0.1,
-            ),
-            Contrast(
-                "Books stay full: fall of the smallest assets",
-                "percentage points",
-                {
-                    "liquidity.withdrawal_exponent": "0",
-                    "liquidity.loss_withdrawal": "0",
-                    "liquidity.adl_withdrawal": "0",
-                },
-                m.fall_pct(-1),
-                1,
-                100,
-            ),
-        ),
-    ),
-    Claim(
-        11,
-        "A few venues with similar liquidation logic sell at the same time",
-        "",
-        (),
-        (
-            Contrast(
-                "Liquidation down to lower tiers and slower: worst minute",
-                "bn USD",
-                {"liquidation.ladder": "lower_tier", "liquidation.selling_pace": "/4"},
-                m.peak_minute_bn,
-                -inf,
-                0,
-            ),
-        ),
-    ),
-    Claim(
-        12,
-        "Bridges and fiat channels strained, arbitrage failed, prices differed between venues",
-        "Bitcoin about 5% for minutes; altcoins up to half",
-        (
-            Check("Gap in the largest asset", "%", 2, 6, m.gap_pct(0), PRICES),
-            Check("Gap in the smallest assets", "%", 20, 55, m.gap_pct(-1), PRICES),
-            Check("Gap in calm hours", "%", 0, 1, m.calm_gap_pct, PRICES),
-        ),
-        (
-            Contrast(
-                "Bridges and fiat channels shut: gap in the smallest assets",
-                "percentage points",
-                {"plumbing.bridge_strain": "1", "plumbing.fiat_strain": "1"},
-                m.gap_pct(-1),
-                0.1,
-                inf,
-            ),
-        ),
-    ),
-    Claim(
-        13,
-        "Liquidation is a periodic fee on leverage: concentrated losses, no chain of defaults",
-        "",
-        (
-            Check(
-                "Rebound within an hour of the low",
-                "% of a day's",
-                50,
-                100,
-                m.rebound_within_hour_pct,
-                PRICES,
-            ),
-        ),
-        (
-            Contrast(
-                "Leverage capped at 5: liquidations",
-                "bn USD",
-                {"assets.*.leverage_cap": "5"},
-                m.liquidated_bn,
-                -inf,
-                -1,
-            ),
-        ),
-    ),
-)
-
-
 @dataclass(frozen=True)
 class Finding:
-    """What the seeds say to a check: median and quartiles of those that can tell, or nothing."""
+    """What the seeds say to a check: a value from each of those that can tell."""
 
     check: Check
     values: tuple[float, ...]
 
     @property
-    def median(self) -> float | None:
-        """The median over seeds; None if no seed can tell."""
-        return float(np.median(self.values)) if self.values else None
+    def value(self) -> float | None:
+        """Median over seeds, or the mean of shares; None if no seed can tell."""
+        if not self.values:
+            return None
+        middle = np.mean if self.check.share_of_seeds else np.median
+        return float(middle(self.values))
 
     @property
     def quartiles(self) -> tuple[float, float] | None:
         """The middle half of the seeds."""
-        if not self.values:
-            return None
-        low, high = np.quantile(self.values, [0.25, 0.75])
-        return float(low), float(high)
+        return _quartiles(self.values)
 
     @property
     def met(self) -> bool | None:
-        """Whether the median lies in the range; None if it can't be told."""
-        if self.median is None:
+        """Whether the value lies in the range; None if it can't be told."""
+        return None if self.value is None else self.check.low <= self.value <= self.check.high
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What the seeds say to a contrast: pairs of the measure without and with the preset."""
+
+    contrast: Contrast
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+    @property
+    def moves(self) -> tuple[float, ...]:
+        """With − without, or with ÷ without, seed by seed."""
+        pairs = zip(self.before, self.after, strict=True)
+        if self.contrast.as_ratio:
+            return tuple(after / before for before, after in pairs if before)
+        return tuple(after - before for before, after in pairs)
+
+    @property
+    def value(self) -> float | None:
+        """Median over seeds; None if no seed can tell."""
+        return float(np.median(self.moves)) if self.moves else None
+
+    @property
+    def quartiles(self) -> tuple[float, float] | None:
+        """The middle half of the seeds."""
+        return _quartiles(self.moves)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the value lies in the range; None if it can't be told."""
+        if self.value is None:
             return None
-        return self.check.low <= self.median <= self.check.high
+        return self.contrast.low <= self.value <= self.contrast.high
+
+    @property
+    def agreeing(self) -> int:
+        """Number of seeds that moved the way the statement says, however far."""
+        up = self.contrast.low >= self.contrast.still  # a range lies on one side of no move
+        still = self.contrast.still
+        return sum(move > still if up else move < still for move in self.moves)
+
+    @property
+    def sign_test(self) -> float | None:
+        """Chance of so many seeds moving the same way if both ways were as likely, two-sided.
+
+        Seeds in which nothing moves are left out. Source: Dixon & Mood 1946, "The statistical sign
+        test".
+        """
+        still = self.contrast.still
+        ups = sum(move > still for move in self.moves)
+        downs = sum(move < still for move in self.moves)
+        n = ups + downs
+        if not n:
+            return None
+        tail = float(sum(comb(n, k) for k in range(min(ups, downs) + 1))) / 2.0**n
+        return min(2 * tail, 1.0)
 
 
-def measured(run: Run) -> Floats:
-    """Return every check's measure of every world, (checks, W); NaN where it can't be told."""
-    rows = [[check.measure(run, world) for world in range(run.worlds)] for check in all_checks()]
-    return np.array(rows, dtype=np.float64)
+def measured(run: Run, measures: Sequence[Measure]) -> Floats:
+    """Return measures of every world, (measures, W); NaN where a run can't tell."""
+    rows = [[measure(run, world) for world in range(run.worlds)] for measure in measures]
+    return np.array(rows, dtype=np.float64).reshape(len(measures), run.worlds)
 
 
-def all_checks() -> list[Check]:
-    """Return the checks of all claims in order."""
-    return [check for claim in CLAIMS for check in claim.checks]
-
-
-def findings(columns: Sequence[Floats]) -> list[Finding]:
-    """Return the findings of :func:`measured` for several runs, laid side by side."""
-    table = np.concatenate(list(columns), axis=1)
-    return [
-        Finding(check, tuple(row[np.isfinite(row)].tolist()))
-        for check, row in zip(all_checks(), table, strict=True)
-    ]
+def _quartiles(values: Sequence[float]) -> tuple[float, float] | None:
+    if not values:
+        return None
+    low, high = np.quantile(values, [0.25, 0.75])
+    return float(low), float(high)

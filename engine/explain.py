@@ -12,12 +12,17 @@ import numpy as np
 
 from engine.clock import MINUTE_S
 from engine.record import CAUSES, Floats, Run
-from engine.scenario import Shock
+from engine.scenario import Scenario, Shock
+
+
+def largest_shock(scenario: Scenario) -> Shock | None:
+    """Return the largest shock by size, the first of equals; None without any."""
+    return max(scenario.shocks, key=lambda shock: abs(shock.size_pct), default=None)
 
 
 def main_shock(run: Run) -> Shock | None:
-    """Return the largest shock by size, the first of equals; None without any."""
-    return max(run.scenario.shocks, key=lambda shock: abs(shock.size_pct), default=None)
+    """Return the largest shock of a run, see :func:`largest_shock`."""
+    return largest_shock(run.scenario)
 
 
 def shock_step(run: Run) -> int:

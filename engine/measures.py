@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from engine import explain
 from engine.clock import DAY_S, HOUR_S, MINUTE_S
+from engine.concentration import has_rest, top_four
+from engine.ledgers import adl_ledger
 from engine.record import CAUSES, Floats, Run
 
 Measure = Callable[[Run, int], "float | None"]
@@ -27,12 +29,21 @@ HITS_USD = 1e5
 LOW_WITHIN_H = 6.0
 """The low of a shock is looked for within this time after it."""
 
+CASCADE_SHARE = 0.02
+"""An hour in which more than this share of open interest is liquidated has seen a cascade."""
+
 
 def by_size(run: Run) -> list[int]:
     """Return the assets, the largest open interest first."""
     sizes = [-asset.open_interest_usd for asset in run.scenario.assets]
     order: list[int] = np.argsort(sizes, kind="stable").tolist()
     return order
+
+
+def _ranked(run: Run, rank: int) -> int | None:
+    """Return the asset of this rank by size, counted from the end if negative; None if too few."""
+    order = by_size(run)
+    return order[rank] if -len(order) <= rank < len(order) else None
 
 
 def shock_s(run: Run) -> float | None:
@@ -50,12 +61,17 @@ def _steps(run: Run, from_s: float, to_s: float) -> slice:
     return slice(int(first), int(last))
 
 
+def _since_midnight(run: Run) -> float:
+    """Return how many seconds after midnight UTC the scenario starts."""
+    start = run.scenario.clock.start_datetime()
+    return start.hour * HOUR_S + start.minute * MINUTE_S + start.second
+
+
 def _days_of_shock(run: Run) -> slice | None:
     at_s = shock_s(run)
     if at_s is None:
         return None
-    start = run.scenario.clock.start_datetime()
-    since_midnight = start.hour * HOUR_S + start.minute * MINUTE_S + start.second
+    since_midnight = _since_midnight(run)
     midnight = (since_midnight + at_s) // DAY_S * DAY_S - since_midnight
     return _steps(run, midnight, midnight + 2 * DAY_S)
 
@@ -98,14 +114,38 @@ def peak_minute_bn(run: Run, world: int) -> float | None:
     return float(sums.max()) / BN
 
 
+def _worst_hour_share(run: Run, world: int, steps: slice) -> float:
+    """Most liquidations within one hour ÷ open interest before these steps."""
+    hour = (run.grid.start_s[steps] // HOUR_S).astype(np.int64)
+    sums = np.bincount(hour - hour[0], _liquidated(run, world)[steps])
+    interest = float(run["open_interest_usd"][max(steps.start - 1, 0), world].sum())
+    return float(sums.max()) / max(interest, 1.0)
+
+
+def cascades_pct(run: Run, world: int) -> float | None:
+    """100 if the shock sets off a cascade, else 0."""
+    after = _after_shock(run, LOW_WITHIN_H)
+    if after is None:
+        return None
+    return 100.0 * (_worst_hour_share(run, world, after) > CASCADE_SHARE)
+
+
+def cascades_early_pct(run: Run, world: int) -> float | None:
+    """100 if there is a cascade before any shock, else 0."""
+    calm = _calm(run)
+    if calm.stop <= calm.start:
+        return None
+    return 100.0 * (_worst_hour_share(run, world, calm) > CASCADE_SHARE)
+
+
 def fall_pct(rank: int) -> Measure:
     """Return a measure: change from the shock to the low, %, of the asset of this rank by size."""
 
     def measure(run: Run, world: int) -> float | None:
-        after = _after_shock(run, LOW_WITHIN_H)
-        if after is None:
+        after, asset = _after_shock(run, LOW_WITHIN_H), _ranked(run, rank)
+        if after is None or asset is None:
             return None
-        log_price = run["log_price"][:, world, by_size(run)[rank]]
+        log_price = run["log_price"][:, world, asset]
         before = log_price[max(after.start - 1, 0)]
         return 100 * expm1(float(log_price[after].min() - before))
 
@@ -190,6 +230,28 @@ def adl_burst_ratio(run: Run, world: int) -> float | None:
     return float(closed.max() / closed[hit[0] : hit[-1] + 1].mean())
 
 
+def adl_bn(run: Run, world: int) -> float | None:
+    """Notional closed by ADL in the day after the shock, bn USD."""
+    after = _after_shock(run, 24)
+    return None if after is None else float(_adl(run, world)[after].sum()) / BN
+
+
+def worst_haircut_pct(run: Run, world: int) -> float | None:
+    """Share of gain that the worst-hit winner of a wave of ADL loses, %, the average wave.
+
+    A wave is what happens in one pool in one step; waves count by what they close.
+    """
+    ledger = adl_ledger(run, world)
+    if not len(ledger):
+        return None
+    assets = len(run.scenario.assets)
+    place = np.stack([ledger.time_s, ledger.venue * assets + ledger.asset])
+    _, wave = np.unique(place, axis=1, return_inverse=True)
+    worst = np.zeros(int(wave.max()) + 1)
+    np.maximum.at(worst, wave, np.clip(ledger.haircut, 0, 1))
+    return 100 * float(np.average(worst, weights=np.bincount(wave, ledger.closed_usd)))
+
+
 def adl_hedged_pct(run: Run, world: int) -> float | None:
     """Share of what ADL closed that belonged to hedged accounts, %."""
     after = _after_shock(run, 24)
@@ -218,7 +280,7 @@ def fund_left_with_adl_pct(run: Run, world: int) -> float | None:
     if after is None:
         return None
     fund = run["fund_usd"][:, world].sum(axis=2)
-    left = 100 * fund / np.maximum(fund[0], 1e-9)
+    left = 100 * fund / np.where(fund[0] > 0, fund[0], np.inf)  # nothing is left of nothing
     using = run["adl_usd"][after, world].sum(axis=2) > HITS_USD
     return float(left[after][using].max()) if using.any() else None
 
@@ -234,10 +296,10 @@ def gap_pct(rank: int) -> Measure:
     """Return a measure: widest gap between venues in the day after the shock, %, by size rank."""
 
     def measure(run: Run, world: int) -> float | None:
-        after = _after_shock(run, 24)
-        if after is None or len(run.scenario.venues) < 2:
+        after, asset = _after_shock(run, 24), _ranked(run, rank)
+        if after is None or asset is None or len(run.scenario.venues) < 2:
             return None
-        return float(_gaps_pct(run, world)[after][:, by_size(run)[rank]].max())
+        return float(_gaps_pct(run, world)[after][:, asset].max())
 
     return measure
 
@@ -251,7 +313,12 @@ def _calm(run: Run) -> slice:
 def calm_gap_pct(run: Run, world: int) -> float | None:
     """Widest gap between venues before any shock, %."""
     calm = _gaps_pct(run, world)[_calm(run)]
-    return float(calm.max()) if len(calm) else None
+    return float(calm.max()) if len(calm) and len(run.scenario.venues) > 1 else None
+
+
+def gap_without_shock_pct(run: Run, world: int) -> float | None:
+    """Widest gap between venues in a run without any shock, %."""
+    return None if run.scenario.shocks else calm_gap_pct(run, world)
 
 
 def liquidated_per_calm_day_bn(run: Run, world: int) -> float | None:
@@ -273,10 +340,10 @@ def depth_low_pct(rank: int) -> Measure:
     """Return a measure: least depth after the shock, % of normal, of the asset of this rank."""
 
     def measure(run: Run, world: int) -> float | None:
-        after = _after_shock(run, 24)
-        if after is None:
+        after, asset = _after_shock(run, 24), _ranked(run, rank)
+        if after is None or asset is None:
             return None
-        return 100 * float(run["depth_share"][after, world, by_size(run)[rank]].min())
+        return 100 * float(run["depth_share"][after, world, asset].min())
 
     return measure
 
@@ -296,9 +363,28 @@ def rebound_within_hour_pct(run: Run, world: int) -> float | None:
     return 100 * float(log_price[hour].max() - log_price[low]) / whole if whole > 0 else None
 
 
-def amplification(run: Run, world: int) -> float | None:
-    """Fall ÷ fall of fundamental values."""
-    return None if shock_s(run) is None else explain.amplification(run, world)
+def amplification(rank: int) -> Measure:
+    """Return a measure: fall of the price ÷ fall of the fundamental value, in logarithms.
+
+    From the shock to the low of the price, of the asset of this rank by size.
+    """
+
+    def measure(run: Run, world: int) -> float | None:
+        after, asset = _after_shock(run, LOW_WITHIN_H), _ranked(run, rank)
+        if after is None or asset is None:
+            return None
+        before = max(after.start - 1, 0)
+        price, value = (run[name][:, world, asset] for name in ("log_price", "log_fundamental"))
+        low = after.start + int(price[after].argmin())
+        news = float(value[before] - value[low])
+        return float(price[before] - price[low]) / news if news > 0 else None
+
+    return measure
+
+
+def top_four_pct(run: Run, world: int) -> float | None:  # noqa: ARG001  (the same in every world)
+    """Share of open interest, and so of everyday volume, at the four largest venues, %."""
+    return 100 * top_four(run.scenario) if has_rest(run.scenario) else None
 
 
 def volume_bn_per_day(run: Run, world: int) -> float | None:
@@ -309,10 +395,11 @@ def volume_bn_per_day(run: Run, world: int) -> float | None:
 
 def _by_day(run: Run, values: Floats) -> Floats:
     """Return sums per UTC day of a flow recorded per step, whole days only."""
-    start = run.scenario.clock.start_datetime()
-    since_midnight = start.hour * HOUR_S + start.minute * MINUTE_S + start.second
+    since_midnight = _since_midnight(run)
     day = ((run.grid.start_s[: run.computed] + since_midnight) // DAY_S).astype(np.int64)
-    return np.asarray(np.bincount(day, values), dtype=np.float64)
+    end_s = float(run.grid.end_s[run.computed - 1]) + since_midnight
+    whole = slice(1 if since_midnight else 0, int(end_s // DAY_S))
+    return np.asarray(np.bincount(day, values)[whole], dtype=np.float64)
 
 
 def _is_a_year(run: Run) -> bool:

@@ -9,3 +9,8 @@ OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
 
 VERSION = "0.1.0"
+
+
+def shipped_scenarios() -> list[Path]:
+    """Return the scenarios that come with the program."""
+    return sorted((ASSETS / "scenarios").glob("*.cascade"))

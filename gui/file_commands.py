@@ -1,4 +1,4 @@
-"""New, Open, Save, Save as, Import: what is asked, what is said, and nothing lost on the way."""
+"""New, Open, Save, Import, presets: what is asked, what is said, and nothing lost on the way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
+from engine.presets import applied, preset
 from engine.scenario_file import SUFFIX, ScenarioError
 from gui import settings as kept
 from gui.document import Document
@@ -106,6 +107,17 @@ class FileCommands(QObject):
                 self._follow(path, chosen)
         except ScenarioError as error:
             self.refused.emit(tr("These prices were not taken. {reason}", reason=error))
+        else:
+            self.settled.emit()
+
+    def lay_over(self, key: str) -> None:
+        """Lay a preset over the scenario, in one step that can be undone."""
+        idea = preset(key)
+        try:
+            changed = applied(self._document.scenario, idea)
+            self._document.edit(tr("preset: {name}", name=tr(idea.name)), changed)
+        except ScenarioError as error:
+            self.refused.emit(tr("This preset doesn't fit here. {reason}", reason=error))
         else:
             self.settled.emit()
 

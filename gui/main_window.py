@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
             application.focusChanged.connect(self._leave_keys_to_window)
         self.menus.recent_chosen.connect(self.files.open)
         self.menus.example_chosen.connect(self.files.open_example)
+        self.menus.preset_chosen.connect(self.files.lay_over)
         self.transport.refused.connect(self.message.show_error)
         self.files.refused.connect(self.message.show_error)
         self.files.settled.connect(self.message.settle)

@@ -1,15 +1,17 @@
-"""The menu bar, made from the commands; and the choices of theme, language and recent files."""
+"""The menu bar, made from the commands; and choices of presets, files, theme and language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gui import ASSETS
+from engine.presets import PRESETS
+from gui import shipped_scenarios
 from gui.actions import GROUPS, Actions
 from gui.i18n import LANGUAGES, language, tr
 from gui.settings import Settings
@@ -35,10 +37,13 @@ class Menus(QObject):
     -------
     recent_chosen(path), example_chosen(path)
         Somebody wants that file.
+    preset_chosen(key)
+        Somebody wants that preset laid over the scenario.
     """
 
     recent_chosen = Signal(Path)
     example_chosen = Signal(Path)
+    preset_chosen = Signal(str)
 
     def __init__(self, bar: QMenuBar, actions: Actions, settings: Settings) -> None:
         super().__init__(bar)
@@ -48,6 +53,9 @@ class Menus(QObject):
         self.recent.triggered.connect(self._recent_triggered)
         self.examples = QMenu(bar)
         self.examples.triggered.connect(self._example_triggered)
+        self.presets = QMenu(bar)
+        self.presets.setToolTipsVisible(True)
+        self.presets.triggered.connect(self._preset_triggered)
         self.themes = QMenu(bar)
         self.themes.triggered.connect(self._theme_triggered)
         self.languages = QMenu(bar)
@@ -71,8 +79,11 @@ class Menus(QObject):
                 if command.name == "open":
                     menu.addMenu(self.recent)
                     menu.addMenu(self.examples)
-        for path in sorted((ASSETS / "scenarios").glob("*.cascade")):
+                    menu.addMenu(self.presets)
+        for path in shipped_scenarios():
             self.examples.addAction(path.stem).setData(path)
+        for preset in PRESETS:
+            self.presets.addAction(preset.name).setData(preset)
         _add_choices(self.themes, CHOICES)
         _add_choices(self.languages, LANGUAGES)
 
@@ -82,11 +93,15 @@ class Menus(QObject):
             menu.setTitle(_with_key(title))
         self.recent.setTitle(tr("Open recent"))
         self.examples.setTitle(tr("Examples"))
+        self.presets.setTitle(tr("Presets"))
         self.themes.setTitle(tr("Theme"))
         self.languages.setTitle(tr("Language"))
         for action in self.examples.actions():
-            title = action.data().stem.replace("-", " ")
-            action.setText(tr(title[:1].upper() + title[1:]))
+            action.setText(tr(title_of(action.data())))
+        for action in self.presets.actions():
+            action.setText(tr(action.data().name))
+            action.setToolTip(_wrapped(tr(action.data().idea)))
+            action.setStatusTip(tr(action.data().idea))
         for action in self.themes.actions():
             action.setText(tr(THEME_NAMES[action.data()]))
         for action in self.languages.actions():
@@ -117,6 +132,9 @@ class Menus(QObject):
     def _example_triggered(self, action: QAction) -> None:
         self.example_chosen.emit(action.data())
 
+    def _preset_triggered(self, action: QAction) -> None:
+        self.preset_chosen.emit(action.data().key)
+
     def _theme_triggered(self, action: QAction) -> None:
         self._settings.theme = action.data()
         theme.set(self._settings.theme)
@@ -124,6 +142,17 @@ class Menus(QObject):
     def _language_triggered(self, action: QAction) -> None:
         self._settings.language = action.data()
         language.choose(self._settings.language)
+
+
+def title_of(example: Path) -> str:
+    """Return what one of the program's own scenarios is called, in English: after its file."""
+    title = example.stem.replace("-", " ")
+    return title[:1].upper() + title[1:]
+
+
+def _wrapped(paragraph: str) -> str:
+    """Return a paragraph as a tooltip of several lines; as plain text it would be one."""
+    return f"<p>{escape(paragraph)}</p>"
 
 
 def _with_key(title: str) -> str:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from engine import scenario as settings
-from gui import ASSETS
+from engine.claims import CLAIMS
+from engine.presets import PRESETS
+from gui import ASSETS, shipped_scenarios
 from gui.actions import GROUPS
 from gui.i18n import LANGUAGES, language, set_language, tr
-from gui.menus import THEME_NAMES
+from gui.menus import THEME_NAMES, title_of
 from gui.panels.timeline import KINDS
 from gui.panels.top_four import TOP_FOUR
 
@@ -44,11 +46,22 @@ def texts_of_settings():
             yield from extra.get("choices", {}).values()
 
 
+def texts_of_the_reality_check():
+    for claim in CLAIMS:
+        yield from (claim.says, claim.note)
+        for check in claim.checks:
+            yield from (check.name, check.unit, check.source)
+        for contrast in claim.contrasts:
+            yield from (contrast.name, contrast.unit)
+
+
 def all_texts():
     texts = {text for file in sorted(GUI.rglob("*.py")) for text in literals_in(file)}
     texts |= set(texts_of_commands()) | set(texts_of_settings())
     texts |= {text for _color, text in KINDS.values()} | set(THEME_NAMES.values())
     texts |= {TOP_FOUR.label, TOP_FOUR.meaning, TOP_FOUR.source}
+    texts |= {text for preset in PRESETS for text in (preset.name, preset.idea)}
+    texts |= set(texts_of_the_reality_check()) | {title_of(path) for path in shipped_scenarios()}
     return sorted(text for text in texts if re.search("[A-Za-z]{2}", FIELD.sub("", text)))
 
 
