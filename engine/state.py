@@ -47,6 +47,29 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True)
+class CrossLegs:
+    """Every position that a cross-margin account may have, asset after asset, (n,).
+
+    Attributes
+    ----------
+    rows
+        The accounts, (c,).
+    account
+        Whose position it is, a place among ``rows``.
+    place, pool
+        Where it lies among all quantities, laid end to end, and its pool.
+    start
+        First position in each asset, and the number of all, (A + 1,).
+    """
+
+    rows: Ints
+    account: Ints
+    place: Ints
+    pool: Ints
+    start: Ints
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where rows lie.
 
@@ -118,6 +141,24 @@ class Layout:
     def isolated(self) -> Ints:
         """Rows of all accounts on isolated margin, (n,)."""
         return np.flatnonzero(~self.is_cross)
+
+    @cached_property
+    def cross_legs(self) -> CrossLegs:
+        """Where the positions of cross-margin accounts lie."""
+        pool = np.repeat(np.arange(self.pools), np.diff(self.holder_start))
+        cross = self.is_cross[self.holder]
+        row, pool = self.holder[cross], pool[cross]
+        asset = pool % self.assets
+        place = asset * self.rows + row
+        order = np.argsort(place)
+        rows = np.flatnonzero(self.is_cross)
+        return CrossLegs(
+            rows=rows,
+            account=np.searchsorted(rows, row[order]),
+            place=place[order],
+            pool=pool[order],
+            start=np.searchsorted(asset[order], np.arange(self.assets + 1)),
+        )
 
     def in_world(self, rows: Ints) -> Ints:
         """Return rows counted from the first of their world."""
@@ -346,6 +387,14 @@ def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
     """Return the sums of values that share a place, as an array of ``shape``; places are flat."""
     size = int(np.prod(shape))
     return np.asarray(np.bincount(place, values, size), dtype=np.float64).reshape(shape)
+
+
+def distinct(numbers: Ints) -> Ints:
+    """Return each of some numbers once, in rising order; quicker than ``np.unique`` for few."""
+    ordered = np.sort(numbers)
+    first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def rows_of_pools(layout: Layout, pools: Ints) -> tuple[Ints, Ints]:

@@ -60,6 +60,21 @@ def test_so_it_does_where_every_rule_is_on_and_many_wait_and_change() -> None:
     assert taken.sum() > 1_000
 
 
+@pytest.mark.parametrize("jump", [0.005, 0.02, 0.2])
+def test_so_it_does_however_each_mark_jumps_on_its_own(jump: float) -> None:
+    """Small jumps reach a few bounds of cross-margin accounts, large ones go beyond all of them."""
+    simulation = checked(small(crowd={**BUSY, "cross_share": 0.7}, shocks=[]), worlds=2)
+    state, screen = simulation.market.state, simulation.market.screen
+    dice, found = np.random.default_rng(7), 0
+    mark_usd = state.mark_usd
+    for _ in range(60):
+        mark_usd = mark_usd * np.exp(jump * dice.standard_normal(mark_usd.shape))
+        rows, _, _ = screen.due(mark_usd)
+        screen.postpone(rows)
+        found += int(state.accounts.layout.is_cross[rows].sum())
+    assert found
+
+
 def freed_by_hand(accounts: Accounts, scenario: Scenario, mark_usd: Floats, fall: float) -> Floats:
     """Coins set free by a fall, (W, V, A): of isolated accounts those of the side that loses."""
     layout, lower = accounts.layout, mark_usd * np.exp(-fall)

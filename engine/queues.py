@@ -1,0 +1,166 @@
+"""Queues of accounts on isolated margin by liquidation price, and those that wait beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.state import LONG, Floats, Ints, ranges, sum_by
+
+SPAN = 128.0
+"""Room for one pool's log prices (±50) among the keys."""
+
+MARGIN = 1e-8
+"""How much earlier accounts are looked at than they are due; above the keys' rounding."""
+
+
+class Queue:
+    """Accounts of one side, pool after pool, first to be liquidated first.
+
+    All lie in one array of keys, pool·SPAN ∓ log price, so that one search serves all pools. Who
+    has changed since keeps the place, but holds nothing there.
+
+    Parameters
+    ----------
+    side
+        LONG, due when the price is low, or SHORT.
+    rows, pools, log_price
+        Accounts, their pools and log liquidation prices, (n,).
+    grains
+        Size of their positions, whole numbers of each pool's grain, (n,).
+    offsets
+        Where each pool's keys begin, (P,).
+    accounts
+        Number of all accounts.
+    """
+
+    def __init__(
+        self,
+        side: int,
+        rows: Ints,
+        pools: Ints,
+        log_price: Floats,
+        grains: Ints,
+        offsets: Floats,
+        accounts: int,
+    ) -> None:
+        # Longs are due first at the highest price, shorts at the lowest.
+        self._sign = -1.0 if side == LONG else 1.0
+        self._offsets = offsets
+        keys = offsets[pools] + self._sign * np.clip(log_price, -50, 50)
+        order = np.argsort(keys)
+        self._rows, self._keys, self._grains = rows[order], keys[order], grains[order]
+        self._next = np.searchsorted(pools[order], np.arange(len(offsets)))
+        self._place = np.full(accounts, -1)
+        self._place[self._rows] = np.arange(len(rows))
+        self._sums: Ints | None = None
+
+    @property
+    def _total(self) -> Ints:
+        """Grains before each place, (n + 1,).
+
+        Whole numbers add up without rounding; over many pools the sum may run over, but differences
+        are right all the same.
+        """
+        if self._sums is None:
+            self._sums = np.concatenate([[0], np.cumsum(self._grains)])
+        return self._sums
+
+    def leave(self, rows: Ints) -> None:
+        """Let accounts that have changed stand here with nothing, as far as they do."""
+        place = self._place[rows]
+        place = place[place >= 0]
+        if len(place):
+            self._grains[place] = 0
+            self._sums = None
+
+    def _reach(self, log_mark: Floats, margin: float) -> Ints:
+        """Return for each pool the first account that stays above maintenance, (P,)."""
+        keys = self._offsets + self._sign * log_mark + margin
+        return np.maximum(np.searchsorted(self._keys, keys, side="right"), self._next)
+
+    def reached(self, log_mark: Floats) -> Ints:
+        """Return the accounts newly reached by the mark prices and pass them."""
+        reach = self._reach(log_mark, MARGIN)
+        if not (reach > self._next).any():
+            return self._rows[:0]
+        places, _ = ranges(self._next, reach)
+        self._next = reach
+        return self._rows[places]
+
+    def freed(self, log_mark: Floats) -> Floats:
+        """Return the grains of those that these mark prices would reach, by pool, (P,)."""
+        total = self._total
+        return (total[self._reach(log_mark, 0.0)] - total[self._next]).astype(np.float64)
+
+    def by_bin(self, log_edges: Floats) -> Floats:
+        """Return the grains of those not reached yet by log price, (P, B)."""
+        edges = np.tile(log_edges, (len(self._offsets) // len(log_edges), 1))
+        places = np.searchsorted(self._keys, self._offsets[:, None] + self._sign * edges)
+        totals = self._total[np.maximum(places, self._next[:, None])]
+        return np.abs(np.diff(totals, axis=1)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Accounts of one side that are watched one by one, each once.
+
+    Attributes
+    ----------
+    side
+        LONG or SHORT.
+    rows, pools, price_usd
+        Accounts, their pools and liquidation prices, (n,).
+    """
+
+    side: int
+    rows: Ints
+    pools: Ints
+    price_usd: Floats
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, which: NDArray[np.bool_]) -> Loose:
+        """Return some of these accounts."""
+        return Loose(self.side, self.rows[which], self.pools[which], self.price_usd[which])
+
+    def joined(self, other: Loose) -> Loose:
+        """Return these accounts and others."""
+        return Loose(
+            self.side,
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.pools, other.pools]),
+            np.concatenate([self.price_usd, other.price_usd]),
+        )
+
+    def beyond(self, mark_usd: Floats, margin: float) -> NDArray[np.bool_]:
+        """Whether marks by pool, (P,), have reached the accounts' prices, (n,)."""
+        mark = mark_usd[self.pools]
+        away = self.price_usd - mark if self.side == LONG else mark - self.price_usd
+        reached: NDArray[np.bool_] = away > -margin * mark
+        return reached
+
+
+def by_bin(queue: Ints, log_price: Floats, coins: Floats, log_edges: Floats, count: int) -> Floats:
+    """Return the coins of positions by queue and log price, (Q, B).
+
+    Parameters
+    ----------
+    queue, log_price, coins
+        Where each position stands, its pool · 2 + side; log price and size, (n,).
+    log_edges
+        Bounds of the bins of each asset, (A, B + 1), evenly spaced.
+    count
+        Number of queues, Q.
+    """
+    bins = log_edges.shape[1] - 1
+    asset = queue // 2 % len(log_edges)
+    first, width = log_edges[:, 0], log_edges[:, 1] - log_edges[:, 0]
+    with np.errstate(invalid="ignore"):
+        nth = np.floor((log_price - first[asset]) / width[asset])
+    inside = (nth >= 0) & (nth < bins)
+    place = queue[inside] * bins + nth[inside].astype(np.int64)
+    return sum_by(place, coins[inside], (count, bins))
