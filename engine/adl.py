@@ -32,7 +32,19 @@ from engine.margin import Tiers, equity_and_maintenance_usd
 from engine.rules import Rules
 from engine.scenario import Insurance
 from engine.screen import Screen
-from engine.state import LONG, SHORT, SIGN, Floats, Ints, Kind, State, rows_of_pools, sum_by, take
+from engine.state import (
+    LONG,
+    SHORT,
+    SIGN,
+    Floats,
+    Ints,
+    Kind,
+    State,
+    distinct,
+    rows_of_pools,
+    sum_by,
+    take,
+)
 
 LEAST_GAIN_USD = 1e-9
 """Less is no gain: positions so small that their value rounds to nothing can't be ranked."""
@@ -221,7 +233,7 @@ def deleverage(
     if hits is None:
         return None
     _book(state, hits, rules, insurance, share)
-    screen.touch(np.unique(hits.rows))
+    screen.touch(distinct(hits.rows))
     here = np.divide(losses.sum(axis=-1), loss, out=np.zeros(value.shape), where=loss > 0)
     return _told(hits, value, high, needed, needed * here)
 

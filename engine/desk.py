@@ -21,7 +21,7 @@ from engine.liquidation import LARGEST_MOVE
 from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
 from engine.scenario import Insurance, Position, Scenario
 from engine.screen import Screen
-from engine.state import Accounts, Floats, Ints, Layout, State, sum_by
+from engine.state import Accounts, Floats, Ints, Layout, State, distinct, sum_by
 
 REMEMBERED = (
     "coins",
@@ -280,7 +280,7 @@ def settle(
     closed = done.leaving & (after == 0)
     _pay_out(desk, state, closed, rule, share)
     declare(desk, state.accounts)
-    screen.touch(np.unique(desk.rows[:, ~desk.is_spot]))  # also who only paid in
+    screen.touch(distinct(desk.rows[:, ~desk.is_spot].ravel()))  # also who only paid in
     changed = filled & ~opened & ~closed
     return DeskChanges(np.argwhere(opened), np.argwhere(changed), np.argwhere(closed))
 

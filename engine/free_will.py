@@ -156,5 +156,6 @@ def _entrants(
 def idle(state: State, rows: Ints) -> NDArray[np.bool_]:
     """Whether accounts hold nothing at all, (n,)."""
     accounts = state.accounts
-    held = (accounts.qty[:, rows] != 0).any(axis=0)
-    return np.asarray(~held & (accounts.cash_usd[rows] == 0))
+    nothing = np.asarray(accounts.cash_usd[rows] == 0)
+    nothing[nothing] = (accounts.qty[:, rows[nothing]] == 0).all(axis=0)
+    return nothing

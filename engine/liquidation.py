@@ -22,6 +22,7 @@ cutting to lower tiers; Hyperliquid on liquidation in steps.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,7 +126,7 @@ def take_over(
 
 def _example(legs: _Legs, shape: tuple[int, int, int]) -> Ints:
     """Return for each pool the first account taken over there; 0 where there is none."""
-    example = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    example = np.zeros(math.prod(shape), dtype=np.int64)
     example[legs.bucket[::-1] // 2] = legs.column[::-1]
     return example.reshape(shape)
 

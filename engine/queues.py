@@ -55,26 +55,11 @@ class Queue:
         self._next = np.searchsorted(pools[order], np.arange(len(offsets)))
         self._place = np.full(accounts, -1)
         self._place[self._rows] = np.arange(len(rows))
-        self._sums: Ints | None = None
-
-    @property
-    def _total(self) -> Ints:
-        """Grains before each place, (n + 1,).
-
-        Whole numbers add up without rounding; over many pools the sum may run over, but differences
-        are right all the same.
-        """
-        if self._sums is None:
-            self._sums = np.concatenate([[0], np.cumsum(self._grains)])
-        return self._sums
 
     def leave(self, rows: Ints) -> None:
         """Let accounts that have changed stand here with nothing, as far as they do."""
         place = self._place[rows]
-        place = place[place >= 0]
-        if len(place):
-            self._grains[place] = 0
-            self._sums = None
+        self._grains[place[place >= 0]] = 0
 
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
@@ -92,15 +77,18 @@ class Queue:
 
     def freed(self, log_mark: Floats) -> Floats:
         """Return the grains of those that these mark prices would reach, by pool, (P,)."""
-        total = self._total
-        return (total[self._reach(log_mark, 0.0)] - total[self._next]).astype(np.float64)
+        places, pool = ranges(self._next, self._reach(log_mark, 0.0))
+        return sum_by(pool, self._grains[places], self._next.shape)
 
     def by_bin(self, log_edges: Floats) -> Floats:
         """Return the grains of those not reached yet by log price, (P, B)."""
         edges = np.tile(log_edges, (len(self._offsets) // len(log_edges), 1))
         places = np.searchsorted(self._keys, self._offsets[:, None] + self._sign * edges)
-        totals = self._total[np.maximum(places, self._next[:, None])]
-        return np.abs(np.diff(totals, axis=1)).astype(np.float64)
+        # Whole numbers add up without rounding; over many pools the sum may run over, but
+        # differences are right all the same.
+        total = np.concatenate([[0], np.cumsum(self._grains)])
+        waiting = np.diff(total[np.maximum(places, self._next[:, None])], axis=1)
+        return np.abs(waiting).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.state import distinct
+
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
@@ -34,10 +36,11 @@ class Stream(IntEnum):
     HEDGES = 9
 
 
-_GAMMA, _FIRST, _SECOND = (
-    np.uint64(word) for word in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
-)
-_27, _30, _31 = np.uint64(27), np.uint64(30), np.uint64(31)
+_GAMMA = 0x9E3779B97F4A7C15
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_11, _27, _30, _31 = (np.uint64(bits) for bits in (11, 27, 30, 31))
+_GAMMA_WORD = np.uint64(_GAMMA)
+_LARGEST_WORD = 2**64 - 1
 
 
 def generator(seed: int, world: int, stream: Stream, *key: int) -> np.random.Generator:
@@ -57,6 +60,18 @@ def world_keys(seed: int, worlds: int, stream: Stream) -> Words:
     return np.array(keys, dtype=np.uint64)
 
 
+def hashed(keys: Words, *counters: NDArray[np.integer] | int) -> Words:
+    """Return one 64-bit word for each combination of key and counters.
+
+    It is a key itself: the counters may come in one call or one after another. Parameters as
+    :func:`uniforms`.
+    """
+    words = keys
+    for counter in counters:
+        words = _mixed(words ^ _place(counter))
+    return words
+
+
 def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     """Return one uniform number in [0, 1) for each combination of key and counters.
 
@@ -72,11 +87,7 @@ def uniforms(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     ----------
     Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators".
     """
-    word = keys
-    for counter in counters:
-        place = np.atleast_1d(np.asarray(counter, dtype=np.int64)).view(np.uint64)
-        word = _mix(word ^ (place * _GAMMA))
-    return (word >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return (hashed(keys, *counters) >> _11).astype(np.float64) * 2.0**-53
 
 
 def drawn_rows(
@@ -94,24 +105,31 @@ def drawn_rows(
         How many to draw from each on average, (W, G); what is left of a whole number is rounded
         up or down by chance.
     """
-    groups = rows.shape[1]
-    rounding = uniforms(keys[:, None], beat, np.arange(groups))
-    count = np.floor(expected + rounding).astype(np.int64).ravel()
+    groups = hashed(keys[:, None], beat, np.arange(rows.shape[1]))
+    count = np.floor(expected + uniforms(groups)).astype(np.int64).ravel()
     group = np.repeat(np.arange(count.size), count)
-    nth = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
-    draw = uniforms(keys[group // groups], beat, group % groups, nth + 1)
-    return np.unique(first.ravel()[group] + (draw * rows.ravel()[group]).astype(np.int64))
+    nth = np.arange(len(group)) - (np.cumsum(count) - count)[group]
+    draw = uniforms(groups.ravel()[group], nth + 1)
+    return distinct(first.ravel()[group] + (draw * rows.ravel()[group]).astype(np.int64))
 
 
 def normals(keys: Words, *counters: NDArray[np.integer] | int) -> Floats:
     """Return a standard normal for each combination of key and counters (Box & Muller 1958)."""
-    first, second = (uniforms(keys, *counters, -draw) for draw in (1, 2))
+    words = hashed(keys, *counters)
+    first, second = (uniforms(words, -draw) for draw in (1, 2))
     drawn: Floats = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
     return drawn
 
 
-def _mix(word: Words) -> Words:
-    word = word + _GAMMA
-    word = (word ^ (word >> _30)) * _FIRST
-    word = (word ^ (word >> _27)) * _SECOND
-    return word ^ (word >> _31)
+def _place(counter: NDArray[np.integer] | int) -> Words | np.uint64:
+    """Return where a counter lies on the way of the hash's words."""
+    if isinstance(counter, int):
+        return np.uint64(counter * _GAMMA & _LARGEST_WORD)
+    return counter.astype(np.int64, copy=False).view(np.uint64) * _GAMMA_WORD
+
+
+def _mixed(words: Words) -> Words:
+    words = words + _GAMMA_WORD
+    words = (words ^ (words >> _30)) * _FIRST
+    words = (words ^ (words >> _27)) * _SECOND
+    return words ^ (words >> _31)

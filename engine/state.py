@@ -19,6 +19,7 @@ entry prices are needed only to show gains and to rank winners, never for solven
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -385,7 +386,7 @@ def enter(accounts: Accounts, rows: Ints, asset: Ints, qty: Floats, price_usd: F
 
 def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
     """Return the sums of values that share a place, as an array of ``shape``; places are flat."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     return np.asarray(np.bincount(place, values, size), dtype=np.float64).reshape(shape)
 
 

@@ -16,7 +16,7 @@ from engine.margin import Tiers, maintenance_usd
 from engine.population import HEDGER_LEVERAGE_SPREAD, drawn_leverage, equity_for
 from engine.scenario import Insurance, Scenario
 from engine.screen import Screen
-from engine.state import Floats, Ints, Kind, Layout, State, enter, sum_by, take
+from engine.state import Floats, Ints, Kind, Layout, State, distinct, enter, sum_by, take
 
 LEAST_TRADE_USD = 1e-6
 """Nobody opens a position of less."""
@@ -166,7 +166,7 @@ def settle(
     paid_in = sum_by(layout.world_of(trades.pool), trades.deposit_usd, (layout.worlds,))
     state.deposits_usd = state.deposits_usd + paid_in
     _take_home(state, rows[flat], trades.pool[flat], rule, share)
-    screen.touch(np.unique(rows))
+    screen.touch(distinct(rows))
 
 
 def _take_home(state: State, rows: Ints, pool: Ints, rule: Insurance, share: Floats) -> None:

@@ -28,7 +28,7 @@ from engine.free_will import drawn, idle, solvent
 from engine.layout import cross_assets
 from engine.margin import Tiers, maintenance_usd
 from engine.population import equity_for
-from engine.randomness import Words, drawn_rows, normals, uniforms
+from engine.randomness import Words, drawn_rows, hashed, normals, uniforms
 from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import Floats, Ints, Kind, State, sum_by
@@ -119,7 +119,7 @@ def _luck(state: State, keys: Words, beat: int, rows: Ints) -> Floats:
     layout = state.accounts.layout
     block = layout.pool[rows] // layout.assets
     nth = rows - layout.block_start[block]
-    return normals(keys[block // layout.venues], beat, block % layout.venues, nth)
+    return normals(hashed(keys, beat)[block // layout.venues], block % layout.venues, nth)
 
 
 def _comers(
@@ -204,12 +204,11 @@ def _pairs(
     """Open both legs of pairs that are on the sidelines."""
     accounts, layout = state.accounts, state.accounts.layout
     pairs = layout.pairs
-    free = idle(state, pairs[:, 0]) & idle(state, pairs[:, 1])
-    free &= accounts.size_usd[pairs[:, 0]] > 0
+    free = np.flatnonzero(idle(state, pairs[:, 0]) & (accounts.size_usd[pairs[:, 0]] > 0))
+    free = free[idle(state, pairs[free, 1])]
     each = max(len(pairs) // layout.worlds, 1)
-    nth = np.arange(len(pairs))
-    luck = uniforms(keys[nth // each], -beat, nth % each)
-    coming = np.flatnonzero(free & (luck < -np.expm1(-days)))
+    luck = uniforms(keys[free // each], -beat, free % each)
+    coming = free[luck < -np.expm1(-days)]
     rows = pairs[coming].ravel()
     pool = layout.pool[rows]
     price = np.exp(state.log_price).ravel()[np.repeat(pool[::2], 2)]
