@@ -35,6 +35,9 @@ Floats = NDArray[np.float64]
 FEW = 4_000
 """So many positions are looked at in all tiers at once; of more, tier by tier saves memory."""
 
+NEARLY = 1 + 1e-9
+"""How little below a tier a position may be for the tier still to be looked at."""
+
 
 @dataclass(frozen=True)
 class Tiers:
@@ -94,8 +97,11 @@ def maintenance_usd(tiers: Tiers, notional_usd: Floats, weight: Floats | float) 
         highest: Floats = lines.max(axis=1)
         return highest
     margins = tiers.rate[:, 0, None] * notional_usd
-    for rate, amount in zip(tiers.rate.T[1:], tiers.amount_usd.T[1:], strict=True):
-        line = rate[:, None] * notional_usd - amount[:, None] * weight
+    # The line of a tier that nobody comes near is nobody's largest.
+    reached = (tiers.from_usd < NEARLY * np.max(notional_usd / weight)).any(axis=0)
+    for k in np.flatnonzero(reached)[1:]:
+        line = tiers.rate[:, k, None] * notional_usd
+        line -= tiers.amount_usd[:, k, None] * weight
         np.maximum(margins, line, out=margins)
     return margins
 
@@ -115,13 +121,19 @@ def liquidation_price_usd(
     Prices in USD, (n,): a long is due below it, a short above. 0 for a long and infinity for a
     short that can't be liquidated; NaN without a position.
     """
-    long, short = np.full(len(qty), -np.inf), np.full(len(qty), np.inf)
+    side, size = np.sign(qty), np.abs(qty)
+    tier_numbers = np.arange(tiers.rate.shape[1])
+    parts = [tier_numbers] if len(qty) < FEW // 2 else tier_numbers[:, None]
+    best = np.full(len(qty), -np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for rates, amounts in zip(tiers.rate.T, tiers.amount_usd.T, strict=True):
-            rate, covered = rates[asset], cash_usd + amounts[asset] * weight
-            np.maximum(long, -covered / (qty * (1 - rate)), out=long)
-            np.minimum(short, -covered / (qty * (1 + rate)), out=short)
-    return np.where(qty > 0, np.maximum(long, 0), np.where(qty < 0, np.maximum(short, 0), np.nan))
+        for part in parts:
+            rates, amounts = (
+                table.T[part].take(asset, axis=1) for table in (tiers.rate, tiers.amount_usd)
+            )
+            # For a short everything is mirrored: the largest line is the lowest price.
+            lines = -(cash_usd + amounts * weight) / (size * (1 - side * rates))
+            np.maximum(best, lines.max(axis=0), out=best)
+    return np.where(qty > 0, np.maximum(best, 0), np.where(qty < 0, np.maximum(-best, 0), np.nan))
 
 
 def position_prices_usd(
@@ -159,5 +171,7 @@ def equity_and_maintenance_usd(
     mark = mark_usd.reshape(-1, accounts.layout.assets)[block].T
     value = qty * mark
     equity = accounts.cash_usd[rows] + value.sum(axis=0)
-    maintenance = maintenance_usd(tiers, np.abs(value), accounts.weight[rows])
+    # Sums over assets must round alike however many accounts are looked at together.
+    notional = np.abs(value, order="C")
+    maintenance = maintenance_usd(tiers, notional, accounts.weight[rows])
     return equity, maintenance.sum(axis=0)

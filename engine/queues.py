@@ -144,11 +144,10 @@ def by_bin(queue: Ints, log_price: Floats, coins: Floats, log_edges: Floats, cou
     count
         Number of queues, Q.
     """
-    bins = log_edges.shape[1] - 1
-    asset = queue // 2 % len(log_edges)
-    first, width = log_edges[:, 0], log_edges[:, 1] - log_edges[:, 0]
-    with np.errstate(invalid="ignore"):
-        nth = np.floor((log_price - first[asset]) / width[asset])
-    inside = (nth >= 0) & (nth < bins)
-    place = queue[inside] * bins + nth[inside].astype(np.int64)
-    return sum_by(place, coins[inside], (count, bins))
+    assets, bins = len(log_edges), log_edges.shape[1] - 1
+    each = np.repeat(np.tile(np.arange(assets), count // (2 * assets)), 2)
+    first, width = log_edges[each, 0], log_edges[each, 1] - log_edges[each, 0]
+    nth = np.floor((log_price - first[queue]) / width[queue])
+    # What lies outside goes to a bin more on either side.
+    place = queue * (bins + 2) + (np.clip(nth, -1, bins) + 1).astype(np.int64)
+    return sum_by(place, coins, (count, bins + 2))[:, 1:-1]
