@@ -20,46 +20,50 @@ class Queue:
     """Accounts of one side, pool after pool, first to be liquidated first.
 
     All lie in one array of keys, pool·SPAN ∓ log price, so that one search serves all pools. Who
-    has changed since keeps the place, but holds nothing there.
+    leaves keeps the place until others come, but holds nothing there.
 
     Parameters
     ----------
     side
         LONG, due when the price is low, or SHORT.
-    rows, pools, log_price
-        Accounts, their pools and log liquidation prices, (n,).
-    grains
-        Size of their positions, whole numbers of each pool's grain, (n,).
-    offsets
-        Where each pool's keys begin, (P,).
-    accounts
-        Number of all accounts.
+    pools, accounts
+        Number of all pools and of all accounts.
     """
 
-    def __init__(
-        self,
-        side: int,
-        rows: Ints,
-        pools: Ints,
-        log_price: Floats,
-        grains: Ints,
-        offsets: Floats,
-        accounts: int,
-    ) -> None:
+    def __init__(self, side: int, pools: int, accounts: int) -> None:
         # Longs are due first at the highest price, shorts at the lowest.
         self._sign = -1.0 if side == LONG else 1.0
-        self._offsets = offsets
-        keys = offsets[pools] + self._sign * np.clip(log_price, -50, 50)
-        order = np.argsort(keys)
-        self._rows, self._keys, self._grains = rows[order], keys[order], grains[order]
-        self._next = np.searchsorted(pools[order], np.arange(len(offsets)))
+        self._offsets: Floats = np.arange(pools, dtype=np.float64) * SPAN
+        self._rows, self._keys = np.empty(0, dtype=np.int64), np.empty(0)
+        self._grains = np.empty(0, dtype=np.int64)
+        self._next = np.zeros(pools, dtype=np.int64)
         self._place = np.full(accounts, -1)
-        self._place[self._rows] = np.arange(len(rows))
+
+    def admit(self, some: Loose, grains: Floats) -> None:
+        """Let accounts find their places, those without a price of liquidation apart.
+
+        ``grains`` are the sizes of their positions, whole numbers of each pool's grain, (n,).
+        """
+        with np.errstate(divide="ignore"):
+            log_price = np.log(some.price_usd)
+        keys = self._offsets[some.pools] + self._sign * np.clip(log_price, -50, 50)
+        coming = np.argsort(keys)
+        coming = coming[np.isfinite(log_price)[coming]]
+        staying = np.flatnonzero(self._place[self._rows] == np.arange(len(self._rows)))
+        keys = np.concatenate([self._keys[staying], keys[coming]])
+        order = np.argsort(keys, kind="stable")  # which merges what is in order already
+        self._keys = keys[order]
+        self._rows = np.concatenate([self._rows[staying], some.rows[coming]])[order]
+        grains_too = [self._grains[staying], grains[coming].astype(np.int64)]
+        self._grains = np.concatenate(grains_too)[order]
+        self._next = np.searchsorted(self._keys, self._offsets - SPAN / 2)
+        self._place[self._rows] = np.arange(len(self._rows))
 
     def leave(self, rows: Ints) -> None:
-        """Let accounts that have changed stand here with nothing, as far as they do."""
+        """Let accounts go, as far as they stand here."""
         place = self._place[rows]
         self._grains[place[place >= 0]] = 0
+        self._place[rows] = -1
 
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
@@ -67,13 +71,15 @@ class Queue:
         return np.maximum(np.searchsorted(self._keys, keys, side="right"), self._next)
 
     def reached(self, log_mark: Floats) -> Ints:
-        """Return the accounts newly reached by the mark prices and pass them."""
+        """Return the accounts newly reached by the mark prices and let them go."""
         reach = self._reach(log_mark, MARGIN)
         if not (reach > self._next).any():
             return self._rows[:0]
         places, _ = ranges(self._next, reach)
         self._next = reach
-        return self._rows[places]
+        rows = self._rows[places]
+        self.leave(rows)
+        return rows
 
     def freed(self, log_mark: Floats) -> Floats:
         """Return the grains of those that these mark prices would reach, by pool, (P,)."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.cross_margin import CrossMargin
 from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
-from engine.queues import MARGIN, SPAN, Loose, Queue, by_bin
+from engine.queues import MARGIN, Loose, Queue, by_bin
 from engine.state import LONG, SHORT, Accounts, Floats, Ints, distinct, sum_by
 
 GRAIN = 2.0**-50
@@ -37,7 +37,6 @@ class Screen:
     def __init__(self, accounts: Accounts, tiers: Tiers, mark_usd: Floats) -> None:
         self._accounts = accounts
         self._tiers = tiers
-        self._offsets: Floats = np.arange(accounts.layout.pools, dtype=np.float64) * SPAN
         self._cross = CrossMargin(accounts, tiers, mark_usd)
         self._grain = self._grains()
         self.sort()
@@ -49,15 +48,9 @@ class Screen:
         """
         layout = self._accounts.layout
         every = layout.isolated
-        pool = layout.pool[every]
-        held = np.abs(self._accounts.qty[pool % layout.assets, every])
-        whole = sum_by(pool, held, (layout.pools,))
+        held = np.abs(self._accounts.qty.ravel()[layout.home_place[every]])
+        whole = sum_by(layout.pool[every], held, (layout.pools,))
         return np.where(whole > 0, whole, 1.0) * GRAIN
-
-    def _in_grains(self, pool: Ints, qty: Floats) -> Floats:
-        """Return the sizes of positions in whole grains of their pools, (n,)."""
-        whole: Floats = np.rint(np.abs(qty) / self._grain[pool])
-        return whole
 
     def renew(self, mark_usd: Floats) -> None:
         """Look at everybody anew: all accounts' cash changed."""
@@ -67,40 +60,37 @@ class Screen:
     def sort(self) -> None:
         """Sort the queues of isolated accounts anew; every touched one finds its new place."""
         layout = self._accounts.layout
-        self._queues = []
-        for one in self._by_side(layout.isolated):
-            with np.errstate(divide="ignore"):
-                log_price = np.log(one.price_usd)
-            some = np.isfinite(log_price)
-            rows, pools = one.rows[some], one.pools[some]
-            grains = self._in_grains(pools, self._held_by(one)[some]).astype(np.int64)
-            self._queues.append(
-                Queue(one.side, rows, pools, log_price[some], grains, self._offsets, layout.rows)
-            )
-        nobody = layout.isolated[:0]
-        self._loose = self._by_side(nobody)
-        self._touched = [nobody]
+        self._queues = [Queue(side, layout.pools, layout.rows) for side in (LONG, SHORT)]
+        self._loose = self._by_side(layout.isolated)
+        self._touched = [layout.isolated[:0]]
         self._changed = np.zeros(layout.rows, dtype=bool)
+        self._admit_loose()
+
+    def _admit_loose(self) -> None:
+        """Let those who wait beside the queues find their places in them."""
+        for nth, (queue, loose) in enumerate(zip(self._queues, self._loose, strict=True)):
+            queue.admit(loose, self._grains_of(loose))
+            self._loose[nth] = loose.part(np.zeros(len(loose), dtype=bool))
 
     def _by_side(self, rows: Ints) -> list[Loose]:
         """Return those of these isolated accounts with a position: the longs, the shorts."""
-        accounts = self._accounts
-        pools = accounts.layout.pool[rows]
-        home = pools % accounts.layout.assets
-        qty = accounts.qty[home, rows]
+        accounts, layout = self._accounts, self._accounts.layout
+        qty = accounts.qty.ravel()[layout.home_place[rows]]
         sides = []
         for side, which in ((LONG, np.flatnonzero(qty > 0)), (SHORT, np.flatnonzero(qty < 0))):
-            mine = rows[which]
+            mine, coins = rows[which], qty[which]
+            pools = layout.pool[mine]
             cash, weight = accounts.cash_usd[mine], accounts.weight[mine]
-            price = liquidation_price_usd(self._tiers, home[which], qty[which], cash, weight)
-            sides.append(Loose(side, mine, pools[which], price))
+            price = liquidation_price_usd(self._tiers, pools % layout.assets, coins, cash, weight)
+            sides.append(Loose(side, mine, pools, price))
         return sides
 
-    def _held_by(self, some: Loose) -> Floats:
-        """Return the coins that these accounts hold now, signed, (n,)."""
-        accounts = self._accounts
-        qty: Floats = accounts.qty[some.pools % accounts.layout.assets, some.rows]
-        return qty
+    def _grains_of(self, some: Loose) -> Floats:
+        """Return the sizes of these accounts' positions now, in whole grains, (n,)."""
+        home = self._accounts.layout.home_place[some.rows]
+        coins = np.abs(self._accounts.qty.ravel()[home])
+        whole: Floats = np.rint(coins / self._grain[some.pools])
+        return whole
 
     def touch(self, rows: Ints) -> None:
         """Take note that these accounts' quantities or cash changed; rows must not repeat."""
@@ -140,7 +130,7 @@ class Screen:
         """Return the accounts that may be due, and pass the isolated ones."""
         self._join_touched()
         if sum(map(len, self._loose)) > 1_000 + self._accounts.layout.rows // 50:
-            self.sort()
+            self._admit_loose()
         mark = mark_usd.ravel()
         log_mark = np.log(mark)
         found = [queue.reached(log_mark) for queue in self._queues]
@@ -189,8 +179,8 @@ class Screen:
         freed = self._queues[side].freed(np.log(mark) - fall)
         loose = self._loose[side]
         due = loose.part(loose.beyond(mark * np.exp(-fall), 0.0))
-        loosened = self._in_grains(due.pools, self._held_by(due))
-        freed = (freed + sum_by(due.pools, loosened, freed.shape)) * self._grain
+        loosened = sum_by(due.pools, self._grains_of(due), freed.shape)
+        freed = (freed + loosened) * self._grain
         return freed.reshape(mark_usd.shape) + self._cross.forced_qty(mark_usd * np.exp(-fall))
 
     def map_qty(self, mark_usd: Floats, log_edges: Floats) -> Floats:
@@ -215,9 +205,8 @@ class Screen:
         for loose in self._loose:
             with np.errstate(divide="ignore"):
                 log_price = np.log(loose.price_usd)
-            held = self._in_grains(loose.pools, self._held_by(loose))
-            places = loose.pools * 2 + loose.side
-            waiting = by_bin(places, log_price, held, log_edges, 2 * len(self._grain))
+            queues, held = loose.pools * 2 + loose.side, self._grains_of(loose)
+            waiting = by_bin(queues, log_price, held, log_edges, 2 * len(self._grain))
             grains = grains + waiting.reshape(grains.shape)
         coins = grains * self._grain[:, None, None]
         coins += self._cross.map_qty(mark_usd, log_edges).reshape(coins.shape)

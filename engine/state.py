@@ -139,6 +139,11 @@ class Layout:
         return cross
 
     @cached_property
+    def home_place(self) -> Ints:
+        """Where each row's position in its home asset lies among all, laid end to end, (N,)."""
+        return self.pool % self.assets * self.rows + np.arange(self.rows)
+
+    @cached_property
     def isolated(self) -> Ints:
         """Rows of all accounts on isolated margin, (n,)."""
         return np.flatnonzero(~self.is_cross)
