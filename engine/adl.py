@@ -216,8 +216,7 @@ def deleverage(
         Where ADL is at work, (V, A): not during an outage.
     """
     if not state.engine_holds():  # as in nearly every step of a calm day
-        value = np.broadcast_to(funds.pooled(state.fund_usd, insurance), state.fund_usd.shape)
-        funds.follow_high(state, value, time_s)
+        funds.take_note(state, funds.pooled(state.fund_usd, insurance), time_s)
         return None
     losses = funds.losses_usd(state)
     loss = funds.pooled(losses.sum(axis=-1), insurance)

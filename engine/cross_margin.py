@@ -19,9 +19,9 @@ import numpy as np
 
 from engine.margin import Tiers, equity_and_maintenance_usd, maintenance_usd
 from engine.queues import MARGIN, by_bin
-from engine.state import SHORT, Accounts, Floats, Ints, distinct, sum_by
+from engine.state import LONG, SHORT, Accounts, Floats, Ints, distinct, sum_by
 
-NEAR = 0.05
+NEAR = 0.03
 """Bounds below this are watched one by one; beyond it everybody is checked, which is rare."""
 
 
@@ -90,8 +90,9 @@ class CrossMargin:
     def _within(self, mark_usd: Floats) -> Ints:
         """Return the accounts whose bounds these marks have reached, and the touched ones."""
         rise = (mark_usd / self._marks - 1).ravel()
-        against = np.stack([-rise, rise], axis=1).ravel()
-        reach = np.maximum(against, 0) + MARGIN
+        against = np.empty((len(rise), 2))
+        against[:, LONG], against[:, SHORT] = -rise, rise
+        reach = np.maximum(against, 0).ravel() + MARGIN
         rows = [self._rows[self._bounds <= reach[self._queues]], *self._touched]
         if (reach >= NEAR).any():
             rows.append(self._far)

@@ -222,10 +222,11 @@ class Watch:
 
     def _adl_over(self, now: _Now) -> Iterator[Event]:
         memory = self._memory
-        quiet = now.end_s - memory.last_adl_s
-        over = np.isfinite(quiet) & (quiet > QUIET_S)
-        if not over.any():
+        under_way = memory.last_adl_s > -np.inf
+        if not under_way.any():
             return
+        quiet = now.end_s - memory.last_adl_s
+        over = under_way & (quiet > QUIET_S)
         for w, v, a in np.argwhere(over):
             yield Event(
                 now.end_s,
@@ -240,9 +241,11 @@ class Watch:
         memory.adl_usd[over] = 0
 
     def _funds(self, market: Market, now: _Now) -> Iterator[Event]:
-        empty = market.state.fund_usd <= 0
-        begins = empty & ~self._memory.fund_empty & (market.state.bad_debt_usd > 0)
+        empty, was_empty = market.state.fund_usd <= 0, self._memory.fund_empty
         self._memory.fund_empty = empty
+        if not empty.any():
+            return
+        begins = empty & ~was_empty & (market.state.bad_debt_usd > 0)
         for w, v, a in np.argwhere(begins):
             start = float(self.constants.fund_start_usd[v, a])
             debt = float(market.state.bad_debt_usd[w, v, a])
@@ -320,11 +323,11 @@ class Watch:
     def _doors(self, market: Market, outcome: Outcome, now: _Now) -> Iterator[Event]:
         """Tell which markets were halted or opened again."""
         state, rules = market.state, self.constants.rules
-        away = np.abs(state.log_price - state.reference)
         tripped = () if outcome.tripped is None else np.argwhere(outcome.tripped)
         for w, v, a in tripped:
             limit = float(rules.breaker[v, 0])
-            because = Inequality("move_log", float(away[w, v, a]), ">", "limit_log", limit)
+            away = abs(float(state.log_price[w, v, a] - state.reference[w, v, a]))
+            because = Inequality("move_log", away, ">", "limit_log", limit)
             values = {"halt_min": float(rules.halt_s[v, 0]) / MINUTE_S}
             where = self._pool(v, a)
             yield Event(

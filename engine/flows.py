@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from engine import arbitrage, desk, free_will, hedging, liquidation, marks, prot
 from engine.desk import DeskOrders
 from engine.market import Constants, Market, Moment
 from engine.protection import Mask
-from engine.state import Floats, Layout, State
+from engine.state import LONG, SHORT, Floats, Layout, State
 from engine.trades import Trades
 
 
@@ -42,9 +43,14 @@ class Flows:
     desk_qty: Floats
     desk_coins_qty: Floats
 
+    @cached_property
+    def forced_qty(self) -> Floats:
+        """What the liquidation engine buys, less what it sells."""
+        return self.engine_qty[..., LONG] + self.engine_qty[..., SHORT]
+
     def total_usd(self, price_usd: Floats) -> Floats:
         """Return the sum of all orders."""
-        coins = self.engine_qty.sum(axis=-1) - self.spot_qty + self.desk_qty + self.desk_coins_qty
+        coins = self.forced_qty - self.spot_qty + self.desk_qty + self.desk_coins_qty
         if self.crowd is not None:
             coins = coins + self.crowd_qty.sum(axis=0)
         total: Floats = coins * price_usd + self.arbitrage_usd

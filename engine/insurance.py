@@ -57,14 +57,19 @@ def losses_usd(state: State) -> Floats:
     return losses
 
 
-def follow_high(state: State, value_usd: Floats, time_s: float) -> Floats:
-    """Take note of the funds' marked values and return their 8-hour highs, (W, V, A)."""
+def take_note(state: State, value_usd: Floats, time_s: float) -> None:
+    """Take note of the funds' marked values, (W, V, A), in place."""
     slot = int(time_s // SLOT_S)
     while state.fund_slot < slot:
         state.fund_slot += 1
         state.fund_highs_usd[state.fund_slot % SLOTS] = value_usd
     here = state.fund_highs_usd[slot % SLOTS]
     np.maximum(here, value_usd, out=here)
+
+
+def follow_high(state: State, value_usd: Floats, time_s: float) -> Floats:
+    """Take note of the funds' marked values and return their 8-hour highs, (W, V, A)."""
+    take_note(state, value_usd, time_s)
     highs: Floats = np.maximum(state.fund_highs_usd.max(axis=0), 0)
     return highs
 

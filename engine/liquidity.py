@@ -72,7 +72,7 @@ def depth_after(state: State, liquidity: Liquidity, step_s: float) -> Floats:
     strain = (
         liquidity.loss_withdrawal * state.maker_loss + liquidity.adl_withdrawal * state.adl_share
     )
-    wanted = np.clip(wanted * np.exp(-strain), liquidity.depth_floor, 1.0)
+    wanted = np.minimum(np.maximum(wanted * np.exp(-strain), liquidity.depth_floor), 1.0)
     falls = float(np.exp(-step_s / (liquidity.fall_min * MINUTE_S)))
     returns = float(np.exp(-step_s / (liquidity.return_min * MINUTE_S)))
     kept = np.where(wanted < state.depth_share, falls, returns)

@@ -49,7 +49,7 @@ def mark_usd(
     basis = log_price - log_index
     log_basis = basis + (log_basis - basis) * keep
     one, other = log_index + np.log1p(funding), log_index + log_basis
-    median = np.clip(log_price, np.minimum(one, other), np.maximum(one, other))
-    if rules.last_only.any():
+    median = np.minimum(np.maximum(log_price, np.minimum(one, other)), np.maximum(one, other))
+    if rules.any_last_only:
         median = np.where(rules.last_only, log_price, median)
     return np.exp(median), log_basis

@@ -19,6 +19,17 @@ from engine.market import Constants, Market, Moment
 from engine.record import CAUSES
 from engine.state import Floats, State
 
+ORDERS = CAUSES[CAUSES.index("liquidations") : CAUSES.index("desk") + 1]
+"""What moves prices by orders."""
+
+REASON_CAUSES = {
+    trades.STOPS: "stops and panic",
+    trades.PROFITS: "profit-taking",
+    trades.ENTRIES: "new entries",
+    trades.HEDGES: "broken hedges",
+}
+"""As what the crowd's trades count."""
+
 
 def reopen(state: State, constants: Constants, now: Moment) -> Floats | None:
     """Let halted markets find their price; return the jumps of the assets' log prices, (W, A)."""
@@ -108,20 +119,16 @@ def move(
 
 
 def _orders_usd(flows: Flows, price_usd: Floats) -> Floats:
-    """Return all orders, (7, W, V, A), in the order of the causes from liquidations to the desk."""
-    crowd = np.zeros((trades.REASONS, *price_usd.shape))
-    crowd[: len(flows.crowd_qty)] = flows.crowd_qty
-    coins = [
-        flows.engine_qty.sum(axis=-1),
-        crowd[trades.HEDGES] - flows.spot_qty,
-        crowd[trades.STOPS],
-        crowd[trades.PROFITS],
-        crowd[trades.ENTRIES],
-        np.zeros_like(price_usd),
-        flows.desk_qty + flows.desk_coins_qty,
-    ]
-    orders = np.stack(coins) * price_usd
-    orders[CAUSES.index("arbitrage") - 1] = flows.arbitrage_usd
+    """Return all orders, (ORDERS, W, V, A), in the order of the causes they are."""
+    orders = np.zeros((len(ORDERS), *price_usd.shape))
+    orders[ORDERS.index("liquidations")] = flows.forced_qty
+    orders[ORDERS.index("broken hedges")] = -flows.spot_qty
+    if flows.crowd is not None:
+        for reason, cause in REASON_CAUSES.items():
+            orders[ORDERS.index(cause)] += flows.crowd_qty[reason]
+    orders[ORDERS.index("desk")] = flows.desk_qty + flows.desk_coins_qty
+    orders *= price_usd
+    orders[ORDERS.index("arbitrage")] = flows.arbitrage_usd
     return orders
 
 
@@ -136,17 +143,18 @@ def _causes(
 
     Each order counts at calm depth; what missing depth adds to all of them is a part of its own.
     """
-    at_calm_depth = orders_usd / constants.calm_depth_usd
     parts = np.zeros((len(CAUSES), *impact.shape))
     parts[0] = quotes.told
-    parts[1 : 1 + len(at_calm_depth)] = at_calm_depth
+    at_calm_depth = parts[1 : 1 + len(ORDERS)]
+    np.divide(orders_usd, constants.calm_depth_usd, out=at_calm_depth)
     parts[CAUSES.index("value buyers")] = quotes.pulled
     parts[CAUSES.index("refilling books")] = -quotes.back
     parts[CAUSES.index("withdrawn liquidity")] = impact - at_calm_depth.sum(axis=0)
-    causes = (parts * constants.venue_weight[:, None]).sum(axis=2)
+    parts *= constants.venue_weight[:, None]
+    causes: Floats = parts.sum(axis=2)
     if jump is not None:
         causes[CAUSES.index("reopening")] = jump
-    return np.moveaxis(causes, 0, -1)
+    return causes.transpose(1, 2, 0)
 
 
 def _follow(state: State, constants: Constants, now: Moment) -> None:
@@ -169,7 +177,7 @@ def _settle(
     """Book all fills at the average price; market makers take the other side of every contract."""
     state, rule, share = market.state, constants.scenario.insurance, constants.fund_share
     arb_qty = flows.arbitrage_usd / before
-    traded = flows.engine_qty.sum(axis=-1) + arb_qty + flows.desk_qty
+    traded = flows.forced_qty + arb_qty + flows.desk_qty
     state.maker_qty = state.maker_qty - traded
     state.maker_cash_usd = state.maker_cash_usd + traded * fill
     state.naked_qty = state.naked_qty - flows.spot_qty

@@ -42,6 +42,8 @@ class Outages:
 
     def serving(self, start_s: float, end_s: float) -> Mask:
         """Return which markets work throughout a step, (V, A)."""
+        if not len(self.where):
+            return np.ones(self.where.shape[1:], dtype=bool)
         out = (self.from_s < end_s) & (self.to_s > start_s)
         working = ~(self.where & out[:, None, None]).any(axis=0)
         return np.asarray(working)

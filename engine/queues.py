@@ -34,8 +34,8 @@ class Queue:
         # Longs are due first at the highest price, shorts at the lowest.
         self._sign = -1.0 if side == LONG else 1.0
         self._offsets: Floats = np.arange(pools, dtype=np.float64) * SPAN
-        self._rows, self._keys = np.empty(0, dtype=np.int64), np.empty(0)
-        self._grains = np.empty(0, dtype=np.int64)
+        self._rows, self._grains = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        self._keys = np.array([np.inf])  # behind all others
         self._next = np.zeros(pools, dtype=np.int64)
         self._place = np.full(accounts, -1)
 
@@ -52,7 +52,7 @@ class Queue:
         staying = np.flatnonzero(self._place[self._rows] == np.arange(len(self._rows)))
         keys = np.concatenate([self._keys[staying], keys[coming]])
         order = np.argsort(keys, kind="stable")  # which merges what is in order already
-        self._keys = keys[order]
+        self._keys = np.append(keys[order], np.inf)
         self._rows = np.concatenate([self._rows[staying], some.rows[coming]])[order]
         grains_too = [self._grains[staying], grains[coming].astype(np.int64)]
         self._grains = np.concatenate(grains_too)[order]
@@ -68,12 +68,14 @@ class Queue:
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
         keys = self._offsets + self._sign * log_mark + margin
+        if not (self._keys[self._next] <= keys).any():  # as in most steps
+            return self._next
         return np.maximum(np.searchsorted(self._keys, keys, side="right"), self._next)
 
     def reached(self, log_mark: Floats) -> Ints:
         """Return the accounts newly reached by the mark prices and let them go."""
         reach = self._reach(log_mark, MARGIN)
-        if not (reach > self._next).any():
+        if reach is self._next:
             return self._rows[:0]
         places, _ = ranges(self._next, reach)
         self._next = reach

@@ -65,6 +65,11 @@ class Rules:
         return bool(np.isfinite(self.band).any())
 
     @cached_property
+    def any_last_only(self) -> bool:
+        """Whether any venue takes the last price alone for its mark."""
+        return bool(self.last_only.any())
+
+    @cached_property
     def breaking(self) -> bool:
         """Whether any venue has a circuit breaker."""
         return bool(np.isfinite(self.breaker).any())
