@@ -14,15 +14,34 @@ checks have cost as much.
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.margin import Tiers, equity_and_maintenance_usd, maintenance_usd
 from engine.queues import MARGIN, by_bin
 from engine.state import LONG, SHORT, Accounts, Floats, Ints, distinct, sum_by
 
 NEAR = 0.03
-"""Bounds below this are watched one by one; beyond it everybody is checked, which is rare."""
+"""While no mark has moved further, only bounds below this are looked at."""
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Positions, one entry each, (n,): whose, where they stand (:func:`_queues`), their bounds."""
+
+    rows: Ints
+    queues: Ints
+    moves: Floats
+
+    def part(self, which: NDArray[np.bool_]) -> _Bounds:
+        """Return some of these positions."""
+        return _Bounds(self.rows[which], self.queues[which], self.moves[which])
+
+    def within(self, reach: Floats) -> Ints:
+        """Return the accounts whose bounds moves by queue, (2·P,), have reached."""
+        return self.rows[self.moves <= reach[self.queues]]
 
 
 class CrossMargin:
@@ -48,11 +67,11 @@ class CrossMargin:
     def _watch(self, mark_usd: Floats, qty: Floats, bound: Floats) -> None:
         """Watch all positions, (n,), by their accounts' bounds at these marks, (c,)."""
         legs = self._accounts.layout.cross_legs
-        each = bound[legs.account]
-        near = np.flatnonzero((qty != 0) & (each < NEAR))
-        self._rows, self._bounds = legs.rows[legs.account[near]], each[near]
-        self._queues = _queues(legs.pool[near], qty[near])
-        self._far = legs.rows[bound >= NEAR]
+        held = np.flatnonzero(qty)
+        account = legs.account[held]
+        queues = _queues(legs.pool[held], qty[held])
+        self._bounds = _Bounds(legs.rows[account], queues, bound[account])
+        self._near = self._bounds.part(self._bounds.moves < NEAR)
         self._marks = mark_usd.copy()
         self._touched: list[Ints] = []
         self._checked = 0
@@ -93,10 +112,8 @@ class CrossMargin:
         against = np.empty((len(rise), 2))
         against[:, LONG], against[:, SHORT] = -rise, rise
         reach = np.maximum(against, 0).ravel() + MARGIN
-        rows = [self._rows[self._bounds <= reach[self._queues]], *self._touched]
-        if (reach >= NEAR).any():
-            rows.append(self._far)
-        return np.concatenate(rows)
+        bounds = self._near if (reach < NEAR).all() else self._bounds
+        return np.concatenate([bounds.within(reach), *self._touched])
 
     def map_qty(self, mark_usd: Floats, log_edges: Floats) -> Floats:
         """Return the coins by the price where accounts would be liquidated at the earliest.

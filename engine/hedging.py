@@ -91,6 +91,8 @@ def _cut_pairs(state: State, rules: Scenario, keys: Words, beat: int, elapsed_s:
     short, long = accounts.qty[asset, pairs[:, 0]], accounts.qty[asset, pairs[:, 1]]
     excess = long + short  # > 0: the short leg is shorter
     broken = np.flatnonzero(np.abs(excess) > 1e-9 * (long - short))
+    if not len(broken):
+        return closing(*_NOTHING, HEDGES)
     each = max(len(pairs) // layout.worlds, 1)
     luck = uniforms(keys[broken // each], beat, broken % each)
     broken = broken[luck < -np.expm1(-elapsed_s / (rules.hedging.unwind_min * MINUTE_S))]

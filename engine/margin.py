@@ -88,12 +88,11 @@ def maintenance_usd(tiers: Tiers, notional_usd: Floats, weight: Floats | float) 
     notional_usd
         Size of each position, (A, n).
     weight
-        How many real accounts each account stands for, (n,).
+        How many real accounts each account stands for, (n,) or (A, n).
     """
     if notional_usd.size < FEW:
         lines = tiers.rate[..., None] * notional_usd[:, None, :]
-        stands_for = np.broadcast_to(weight, notional_usd.shape)[:, None, :]
-        lines = lines - tiers.amount_usd[..., None] * stands_for
+        lines = lines - tiers.amount_usd[..., None] * np.atleast_1d(weight)[..., None, :]
         highest: Floats = lines.max(axis=1)
         return highest
     margins = tiers.rate[:, 0, None] * notional_usd

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
@@ -38,8 +37,8 @@ SIGN = np.array([1.0, -1.0])
 """Sign of a quantity on each side."""
 
 
-class Kind(IntEnum):
-    """Who owns an account."""
+class Kind:
+    """Who owns an account; plain numbers, as arrays of them are compared with these."""
 
     DIRECTIONAL = 0
     BASIS = 1  # short here, owns the coins elsewhere
@@ -398,9 +397,20 @@ def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
 def distinct(numbers: Ints) -> Ints:
     """Return each of some numbers once, in rising order; quicker than ``np.unique`` for few."""
     ordered = np.sort(numbers)
-    first = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return ordered[_begins(ordered)]
+
+
+def first_places(numbers: Ints) -> Ints:
+    """Return where each of some numbers stands first, in the order of :func:`distinct`."""
+    order = np.argsort(numbers, kind="stable")
+    return order[_begins(numbers[order])]
+
+
+def _begins(ordered: Ints) -> NDArray[np.bool_]:
+    """Whether numbers in rising order differ from the one before, (n,)."""
+    begins = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def rows_of_pools(layout: Layout, pools: Ints) -> tuple[Ints, Ints]:

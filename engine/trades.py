@@ -16,7 +16,18 @@ from engine.margin import Tiers, maintenance_usd
 from engine.population import HEDGER_LEVERAGE_SPREAD, drawn_leverage, equity_for
 from engine.scenario import Insurance, Scenario
 from engine.screen import Screen
-from engine.state import Floats, Ints, Kind, Layout, State, distinct, enter, sum_by, take
+from engine.state import (
+    Floats,
+    Ints,
+    Kind,
+    Layout,
+    State,
+    distinct,
+    enter,
+    first_places,
+    sum_by,
+    take,
+)
 
 LEAST_TRADE_USD = 1e-6
 """Nobody opens a position of less."""
@@ -172,9 +183,10 @@ def settle(
 def _take_home(state: State, rows: Ints, pool: Ints, rule: Insurance, share: Floats) -> None:
     """Withdraw what accounts without any position left hold, in place."""
     accounts, layout = state.accounts, state.accounts.layout
-    rows, first = np.unique(rows, return_index=True)
+    first = first_places(rows)
+    rows, pool = rows[first], pool[first]
     empty = (accounts.qty[:, rows] == 0).all(axis=0)
-    rows, pool = rows[empty], pool[first][empty]
+    rows, pool = rows[empty], pool[empty]
     cash = accounts.cash_usd[rows]
     accounts.cash_usd[rows] = 0
     home = sum_by(layout.world_of(pool), np.maximum(cash, 0), (layout.worlds,))
