@@ -28,20 +28,41 @@ NEAR = 0.03
 
 
 @dataclass(frozen=True)
-class _Bounds:
-    """Positions, one entry each, (n,): whose, where they stand (:func:`_queues`), their bounds."""
+class _Positions:
+    """All positions on cross margin, asset after asset, (n,).
+
+    Attributes
+    ----------
+    account
+        Whose, a place among ``CrossLegs.rows``.
+    queue, qty, mark_usd
+        Pool · 2 + side, signed coins and the mark price.
+    start
+        First position in each asset, and the number of all, (A + 1,).
+    """
+
+    account: Ints
+    queue: Ints
+    qty: Floats
+    mark_usd: Floats
+    start: Ints
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """Positions one by one, (n,): whose, in which queue, and how far marks must move."""
 
     rows: Ints
-    queues: Ints
-    moves: Floats
+    queue: Ints
+    bound: Floats
 
-    def part(self, which: NDArray[np.bool_]) -> _Bounds:
+    def part(self, which: NDArray[np.bool_]) -> _Watched:
         """Return some of these positions."""
-        return _Bounds(self.rows[which], self.queues[which], self.moves[which])
+        return _Watched(self.rows[which], self.queue[which], self.bound[which])
 
     def within(self, reach: Floats) -> Ints:
         """Return the accounts whose bounds moves by queue, (2·P,), have reached."""
-        return self.rows[self.moves <= reach[self.queues]]
+        return self.rows[self.bound <= reach[self.queue]]
 
 
 class CrossMargin:
@@ -62,37 +83,49 @@ class CrossMargin:
 
     def renew(self, mark_usd: Floats) -> None:
         """Compute all bounds anew at these marks."""
-        self._watch(mark_usd, *self._positions_and_bounds(mark_usd))
+        positions = self._positions(mark_usd)
+        self._watch(mark_usd, positions, self._bounds(positions))
 
-    def _watch(self, mark_usd: Floats, qty: Floats, bound: Floats) -> None:
-        """Watch all positions, (n,), by their accounts' bounds at these marks, (c,)."""
-        legs = self._accounts.layout.cross_legs
-        held = np.flatnonzero(qty)
-        account = legs.account[held]
-        queues = _queues(legs.pool[held], qty[held])
-        self._bounds = _Bounds(legs.rows[account], queues, bound[account])
-        self._near = self._bounds.part(self._bounds.moves < NEAR)
+    def _watch(self, mark_usd: Floats, positions: _Positions, bound: Floats) -> None:
+        """Watch all positions by their bounds at these marks, (n,)."""
+        rows = self._accounts.layout.cross_legs.rows[positions.account]
+        self._all = _Watched(rows, positions.queue, bound)
+        self._near = self._all.part(bound < NEAR)
         self._marks = mark_usd.copy()
         self._touched: list[Ints] = []
         self._checked = 0
 
-    def _positions_and_bounds(self, mark_usd: Floats) -> tuple[Floats, Floats]:
-        """Return all coins, (n,), and how far a mark must move by account, (c,)."""
-        accounts, legs = self._accounts, self._accounts.layout.cross_legs
-        count = len(legs.rows)
-        qty = accounts.qty.ravel()[legs.place]
-        value = qty * mark_usd.ravel()[legs.pool]
+    def _positions(self, mark_usd: Floats) -> _Positions:
+        """Return all positions at these marks."""
+        legs = self._accounts.layout.cross_legs
+        qty = self._accounts.qty.ravel()[legs.place]
+        held = np.flatnonzero(qty)
+        qty, pool = qty[held], legs.pool[held]
+        return _Positions(
+            account=legs.account[held],
+            queue=2 * pool + SHORT * (qty < 0),
+            qty=qty,
+            mark_usd=mark_usd.ravel()[pool],
+            start=np.searchsorted(held, legs.start),
+        )
+
+    def _bounds(self, positions: _Positions) -> Floats:
+        """Return how far a mark must move before each position's account may be due, (n,)."""
+        accounts, rows = self._accounts, self._accounts.layout.cross_legs.rows
+        account, count = positions.account, len(rows)
+        value = positions.qty * positions.mark_usd
         notional = np.abs(value)
-        equity = accounts.cash_usd[legs.rows] + np.bincount(legs.account, value, count)
-        weight = accounts.weight[legs.rows][legs.account]
+        equity = accounts.cash_usd[rows] + np.bincount(account, value, count)
+        weight = accounts.weight[rows][account]
         margins = np.empty_like(value)
-        for asset, (first, last) in enumerate(itertools.pairwise(legs.start)):
+        for asset, (first, last) in enumerate(itertools.pairwise(positions.start)):
             table, here = self._tiers.of(np.array([asset])), slice(first, last)
             margins[here] = maintenance_usd(table, notional[None, here], weight[here])[0]
-        slack = equity - np.bincount(legs.account, margins, count)
-        most = np.bincount(legs.account, notional, count) * (1 + float(self._tiers.rate.max()))
+        slack = equity - np.bincount(account, margins, count)
+        most = np.bincount(account, notional, count) * (1 + float(self._tiers.rate.max()))
         bound = np.divide(slack, most, out=np.zeros(count), where=most > 0)
-        return qty, np.maximum(bound, 0)
+        each: Floats = np.maximum(bound, 0)[account]
+        return each
 
     def touch(self, rows: Ints) -> None:
         """Take note that these accounts changed: their bounds don't hold any more."""
@@ -112,8 +145,8 @@ class CrossMargin:
         against = np.empty((len(rise), 2))
         against[:, LONG], against[:, SHORT] = -rise, rise
         reach = np.maximum(against, 0).ravel() + MARGIN
-        bounds = self._near if (reach < NEAR).all() else self._bounds
-        return np.concatenate([bounds.within(reach), *self._touched])
+        watched = self._near if (reach < NEAR).all() else self._all
+        return np.concatenate([watched.within(reach), *self._touched])
 
     def map_qty(self, mark_usd: Floats, log_edges: Floats) -> Floats:
         """Return the coins by the price where accounts would be liquidated at the earliest.
@@ -131,14 +164,13 @@ class CrossMargin:
         -------
         Coins by pool · 2 + side, (2·P, B). What lies beyond the outer bounds isn't counted.
         """
-        layout = self._accounts.layout
-        legs = layout.cross_legs
-        qty, bound = self._positions_and_bounds(mark_usd)
-        self._watch(mark_usd, qty, bound)
-        away = np.sign(qty) * np.minimum(bound, 0.999)[legs.account]
-        log_price = np.log(mark_usd.ravel()[legs.pool] * (1 - away))
-        queues, count = _queues(legs.pool, qty), 2 * layout.pools
-        return by_bin(queues, log_price, np.abs(qty), log_edges, count)
+        positions = self._positions(mark_usd)
+        bound = self._bounds(positions)
+        self._watch(mark_usd, positions, bound)
+        away = np.sign(positions.qty) * np.minimum(bound, 0.999)
+        log_price = np.log(positions.mark_usd * (1 - away))
+        coins, count = np.abs(positions.qty), 2 * self._accounts.layout.pools
+        return by_bin(positions.queue, log_price, coins, log_edges, count)
 
     def forced_qty(self, mark_usd: Floats) -> Floats:
         """Return the coins of the accounts that would be due at these marks, (W, V, A)."""
@@ -149,9 +181,3 @@ class CrossMargin:
         asset, column = np.nonzero(accounts.qty[:, due])
         pool = layout.pool[due[column]] + asset
         return sum_by(pool, np.abs(accounts.qty[asset, due[column]]), layout.shape)
-
-
-def _queues(pool: Ints, qty: Floats) -> Ints:
-    """Return where positions stand, pool · 2 + side, (n,)."""
-    queues: Ints = 2 * pool + SHORT * (qty < 0)
-    return queues

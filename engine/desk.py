@@ -200,6 +200,8 @@ def orders(
 
     What would move a price by more than LARGEST_MOVE waits for the next step.
     """
+    if not len(desk):
+        return None
     told = desk.instructions
     due = np.flatnonzero((told.at_s >= start_s) & (told.at_s < end_s))
     if not len(due) and not desk.working_qty.any():

@@ -14,11 +14,12 @@ every 8 hours at 00:00, 08:00 and 16:00 UTC.
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
 from engine.clock import HOUR_S
-from engine.scenario import Funding, Scenario
+from engine.scenario import Clock, Funding, Scenario
 from engine.screen import Screen
 from engine.state import Floats, State
 
@@ -34,18 +35,23 @@ def follow_premium(state: State, rule: Funding, elapsed_s: float) -> None:
 
 def is_due(scenario: Scenario, start_s: float, end_s: float) -> bool:
     """Whether funding is paid at the end of a step."""
-    start = scenario.clock.start_datetime()
-    since_midnight = start.hour * HOUR_S + start.minute * 60 + start.second
+    since_midnight = _since_midnight_s(scenario.clock)
     interval = scenario.funding.interval_h * HOUR_S
     return (since_midnight + end_s) // interval > (since_midnight + start_s) // interval
 
 
 def left_share(scenario: Scenario, time_s: float) -> float:
     """Return the share of the interval that is left until funding is next paid."""
-    start = scenario.clock.start_datetime()
-    since_midnight = start.hour * HOUR_S + start.minute * 60 + start.second
+    since_midnight = _since_midnight_s(scenario.clock)
     interval = scenario.funding.interval_h * HOUR_S
     return 1 - (since_midnight + time_s) % interval / interval
+
+
+@lru_cache(maxsize=1)
+def _since_midnight_s(clock: Clock) -> float:
+    """Return how long after midnight UTC a scenario begins."""
+    start = clock.start_datetime()
+    return start.hour * HOUR_S + start.minute * 60 + start.second
 
 
 def rate(premium: Floats, rule: Funding) -> Floats:

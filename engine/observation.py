@@ -36,7 +36,8 @@ def write_row(
     """Record a step: one row of every series; rows come as zeros."""
     _write_prices(row, market, constants, outcome)
     _write_levels(row, market.state)
-    row["volume_usd"][:] = _volume_usd(market.state, constants, outcome, step_s)
+    interest = row["open_interest_usd"]
+    row["volume_usd"][:] = _volume_usd(market.state, interest, constants, outcome, step_s)
     taken, hit = outcome.takeover, outcome.deleveraging
     if taken is not None:
         row["liquidated_long_usd"][:] = taken.notional_usd[..., LONG]
@@ -102,11 +103,13 @@ def cascade_numbers(market: Market, constants: Constants) -> Floats:
     return numbers
 
 
-def _volume_usd(state: State, constants: Constants, outcome: Outcome, step_s: float) -> Floats:
+def _volume_usd(
+    state: State, interest_usd: Floats, constants: Constants, outcome: Outcome, step_s: float
+) -> Floats:
     """Everyday volume, which grows with volatility, and all orders of the step, (W, V, A)."""
     rate = constants.scenario.liquidity.volume_per_day * step_s / DAY_S
     volatility = np.sqrt(state.unrest)[:, None, :]
-    everyday = state.open_interest_usd() * rate * volatility
+    everyday = interest_usd * rate * volatility
     if outcome.trading is not None:
         everyday = everyday * outcome.trading
     volume: Floats = everyday + outcome.traded_usd
