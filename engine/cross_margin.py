@@ -6,8 +6,9 @@ its positions has moved against it, down for a long and up for a short one, by
 
     r = s ÷ (G·(1 + μ_max)),   relative to those marks,
 
-as no position loses more than 1 + μ_max of what its mark moves. Each step checks only the accounts
-of positions whose own mark has reached that. Bounds are computed anew for every map, and once the
+as no position costs more than 1 + μ_max of what its mark moves against it, and none costs slack
+when it moves in its favour. Each step checks only the accounts of positions whose own mark has
+moved so far. Bounds are computed anew for every map, and once the
 checks have cost as much.
 """
 

@@ -54,8 +54,8 @@ class Queue:
         order = np.argsort(keys, kind="stable")  # which merges what is in order already
         self._keys = np.append(keys[order], np.inf)
         self._rows = np.concatenate([self._rows[staying], some.rows[coming]])[order]
-        grains_too = [self._grains[staying], grains[coming].astype(np.int64)]
-        self._grains = np.concatenate(grains_too)[order]
+        whole = grains[coming].astype(np.int64)
+        self._grains = np.concatenate([self._grains[staying], whole])[order]
         self._next = np.searchsorted(self._keys, self._offsets - SPAN / 2)
         self._place[self._rows] = np.arange(len(self._rows))
 

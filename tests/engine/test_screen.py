@@ -125,6 +125,19 @@ def test_whoever_stands_in_a_queue_has_changed_or_waits_beside_it_is_counted_onc
     assert_freed(simulation, fall)
 
 
+def test_so_is_whoever_finds_a_place_in_the_queues_after_waiting() -> None:
+    simulation = checked(everything(crowd=BUSY), worlds=2)
+    edges, counted = map_edges(simulation.scenario), []
+    while simulation.done < len(simulation.grid):
+        simulation.advance(7)
+        screen, mark_usd = simulation.market.screen, simulation.market.state.mark_usd
+        waiting = screen.map_qty(mark_usd, edges)
+        screen._admit_loose()
+        np.testing.assert_array_equal(screen.map_qty(mark_usd, edges), waiting)
+        counted.append(assert_freed(simulation, 0.01))
+    assert np.count_nonzero(counted) > 5
+
+
 def isolated_only(scenario: Scenario) -> Scenario:
     """The scenario without cross margin, whose accounts have a price of liquidation each."""
     crowd = scenario.crowd.model_copy(update={"cross_share": 0.0})
