@@ -8,8 +8,7 @@ its positions has moved against it, down for a long and up for a short one, by
 
 as no position costs more than 1 + μ_max of what its mark moves against it, and none costs slack
 when it moves in its favour. Each step checks only the accounts of positions whose own mark has
-moved so far. Bounds are computed anew for every map, and once the
-checks have cost as much.
+moved so far. Bounds are computed anew for every map, and once the checks have cost as much.
 """
 
 from __future__ import annotations
