@@ -189,7 +189,7 @@ def _ending(
     return _goers(state, rows, layout.pool[rows], Kind.BASIS)
 
 
-def _goers(state: State, rows: Ints, pool: Ints, who: Kind) -> Trades:
+def _goers(state: State, rows: Ints, pool: Ints, who: int) -> Trades:
     """Close positions of those of one kind who owe nothing."""
     accounts, layout = state.accounts, state.accounts.layout
     qty = accounts.qty[pool % layout.assets, rows]
