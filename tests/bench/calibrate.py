@@ -35,9 +35,6 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from parameters import PARAMETERS, Parameter  # noqa: E402  (beside this file)
 
 from engine import scenario_file  # noqa: E402  (the project is not installed)
 from engine.claims import all_checks  # noqa: E402
@@ -46,6 +43,7 @@ from engine.explain import largest_shock  # noqa: E402
 from engine.run import run  # noqa: E402
 from engine.scenario import Scenario  # noqa: E402
 from engine.setting import change  # noqa: E402
+from tests.bench.parameters import PARAMETERS, Parameter  # noqa: E402
 
 FARTHEST = 5.0
 HOURS_AFTER = 12
