@@ -77,12 +77,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     _factor("plumbing.arbitrage_pct", 0.2, 4, "Estimate: per cent of open interest"),
     Parameter(
-        ("plumbing.bridge_h", "plumbing.fiat_h"), 0.2, 2, True, "Confirmations and transfers"
+        ("plumbing.bridge_h", "plumbing.fiat_h"), 0.05, 2, True, "Confirmations and transfers"
     ),
     Parameter(
-        ("plumbing.bridge_strain", "plumbing.fiat_strain"), 0.3, 0.95, False, "Strained that day"
+        ("plumbing.bridge_strain", "plumbing.fiat_strain"), 0.2, 0.95, False, "Strained that day"
     ),
-    _factor("plumbing.congestion", 0.1, 2, "Fees rose several times over"),
+    _factor("plumbing.congestion", 0.03, 2, "Fees rose several times over"),
     _factor("plumbing.speed_s", 10, 60, "Gaps close within a minute in calm times"),
     _factor("behaviour.stops_per_h", 0.005, 0.2, _RATES),
     _factor("behaviour.profits_per_h", 0.005, 0.2, _RATES),
