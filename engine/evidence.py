@@ -136,10 +136,11 @@ class Shift:
 
     @property
     def met(self) -> bool | None:
-        """Whether the value lies in the range; None if it can't be told."""
-        if self.value is None:
+        """Whether something moves, and into the range; None if it can't be told."""
+        value = self.value
+        if value is None:
             return None
-        return self.contrast.low <= self.value <= self.contrast.high
+        return value != self.contrast.still and self.contrast.low <= value <= self.contrast.high
 
     @property
     def agreeing(self) -> int:

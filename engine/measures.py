@@ -88,6 +88,12 @@ def _liquidated(run: Run, world: int) -> Floats:
     return total
 
 
+def _sums(run: Run, steps: slice, flow: Floats, span_s: float) -> Floats:
+    """Return sums of a flow, (T,), over these steps by span of time: by minute, by hour."""
+    span = (run.grid.start_s[steps] // span_s).astype(np.int64)
+    return np.asarray(np.bincount(span - span[0], flow[steps]), dtype=np.float64)
+
+
 def liquidated_bn(run: Run, world: int) -> float | None:
     """Liquidations on the days of the shock, bn USD."""
     days = _days_of_shock(run)
@@ -109,15 +115,12 @@ def peak_minute_bn(run: Run, world: int) -> float | None:
     after = _after_shock(run, 24)
     if after is None:
         return None
-    minute = (run.grid.start_s[after] // MINUTE_S).astype(np.int64)
-    sums = np.bincount(minute - minute[0], _liquidated(run, world)[after])
-    return float(sums.max()) / BN
+    return float(_sums(run, after, _liquidated(run, world), MINUTE_S).max()) / BN
 
 
 def _worst_hour_share(run: Run, world: int, steps: slice) -> float:
     """Most liquidations within one hour ÷ open interest before these steps."""
-    hour = (run.grid.start_s[steps] // HOUR_S).astype(np.int64)
-    sums = np.bincount(hour - hour[0], _liquidated(run, world)[steps])
+    sums = _sums(run, steps, _liquidated(run, world), HOUR_S)
     interest = float(run["open_interest_usd"][max(steps.start - 1, 0), world].sum())
     return float(sums.max()) / max(interest, 1.0)
 
@@ -201,29 +204,12 @@ def adl_small_first_min(run: Run, world: int) -> float | None:
     return DAY_S / MINUTE_S if major is None else major - small
 
 
-def adl_majors_ratio(run: Run, world: int) -> float | None:
-    """Share of forced notional that ADL took in the majors ÷ that in the others."""
-    after = _after_shock(run, 24)
-    if after is None:
-        return None
-    order = by_size(run)
-    both = run["liquidated_long_usd"][after, world] + run["liquidated_short_usd"][after, world]
-    forced, closed = both.sum(axis=(0, 1)), _adl(run, world)[after].sum(axis=0)
-
-    def share(assets: list[int]) -> float:
-        return float(closed[assets].sum()) / max(float(forced[assets].sum()), 1.0)
-
-    others = share(order[2:])
-    return share(order[:2]) / others if others else None
-
-
 def adl_burst_ratio(run: Run, world: int) -> float | None:
     """Busiest minute of ADL ÷ the average minute between the first and the last one."""
     after = _after_shock(run, 24)
     if after is None:
         return None
-    minute = (run.grid.start_s[after] // MINUTE_S).astype(np.int64)
-    closed = np.bincount(minute - minute[0], _adl(run, world)[after].sum(axis=1))
+    closed = _sums(run, after, _adl(run, world).sum(axis=1), MINUTE_S)
     hit = np.flatnonzero(closed > HITS_USD)
     if not len(hit):
         return None

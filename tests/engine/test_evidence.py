@@ -66,6 +66,11 @@ def test_a_shift_pairs_the_seeds() -> None:
     assert shift((1.0,), (3.0,), low=2.5).met is False
 
 
+def test_a_range_that_ends_at_no_move_is_not_met_by_none() -> None:
+    assert shift((1.0, 2.0), (1.0, 2.0), -inf, 0.0).met is False
+    assert shift((1.0, 2.0), (0.9, 1.9), -inf, 0.0).met is True
+
+
 def test_ratios_leave_out_seeds_that_had_nothing() -> None:
     told = shift((2.0, 0.0, 4.0), (1.0, 5.0, 3.0), low=0.0, high=0.6, as_ratio=True)
     assert told.moves == (0.5, 0.75)

@@ -99,7 +99,7 @@ def test_a_record_without_a_shock_tells_nothing_about_one() -> None:
     after = [
         m.liquidated_bn, m.long_share_pct, m.peak_minute_bn, m.cascades_pct, m.fall_pct(0),
         m.interest_drop_bn, m.adl_first_min, m.adl_share_pct, m.adl_small_first_min,
-        m.adl_majors_ratio, m.adl_burst_ratio, m.adl_bn, m.adl_hedged_pct, m.hedge_sales_pct,
+        m.adl_burst_ratio, m.adl_bn, m.adl_hedged_pct, m.hedge_sales_pct,
         m.fund_left_with_adl_pct, m.gap_pct(0), m.depth_low_pct(0), m.rebound_within_hour_pct,
         m.amplification(0),
     ]  # fmt: skip
@@ -314,7 +314,6 @@ def test_adl_is_counted_timed_and_shared_out() -> None:
     assert m.adl_hedged_pct(hit, 0) == pytest.approx(10)
     assert m.adl_first_min(hit, 0) == pytest.approx(5 + 1 / 6)  # the end of its step
     assert m.adl_small_first_min(hit, 0) == pytest.approx(4)
-    assert m.adl_majors_ratio(hit, 0) == pytest.approx((0.1 / 1) / (0.4 / 1))
     assert m.adl_burst_ratio(hit, 0) == pytest.approx(3 / ((3 + 0 + 1 + 0 + 1) / 5))
     assert m.adl_in_calm_bn(hit, 0) == 0
 
@@ -325,7 +324,6 @@ def test_where_adl_never_came_little_can_be_told_of_it() -> None:
         m.adl_first_min,
         m.adl_share_pct,
         m.adl_small_first_min,
-        m.adl_majors_ratio,
         m.adl_burst_ratio,
         m.adl_hedged_pct,
         m.fund_left_with_adl_pct,
