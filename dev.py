@@ -45,7 +45,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 RUN_LOCK = ROOT / "requirements.txt"
-DEV_LOCK = ROOT / "requirements-dev.txt"  # names everything the run lock names, and the tools
+CLUSTER_LOCK = ROOT / "requirements-distributed.txt"  # … and what it takes to use a cluster
+DEV_LOCK = ROOT / "requirements-dev.txt"  # … and the tools
 UV_VERSION = "0.13.9"
 
 OCTOBER = ROOT / "assets" / "scenarios" / "october-2025.cascade"
@@ -402,11 +403,13 @@ def lock() -> int:
         resolve += ["--universal", "--python-version", "3.11", "--only-binary", ":all:"]
         resolve += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
         resolve += ["--custom-compile-command", "python3 dev.py lock"]
+        cluster = [*resolve, "--extra", "distributed"]
         steps = [
             [sys.executable, "-m", "venv", folder],
             [*tool, "pip", "install", "--quiet", "uv==" + UV_VERSION],
             [*resolve, "-o", RUN_LOCK.name],
-            [*resolve, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name],
+            [*cluster, "-c", RUN_LOCK.name, "-o", CLUSTER_LOCK.name],
+            [*cluster, "--group", "dev", "-c", CLUSTER_LOCK.name, "-o", DEV_LOCK.name],
         ]
         return next((code for code in map(call, steps) if code), 0)
 

@@ -33,6 +33,26 @@ CASCADE_SHARE = 0.02
 """An hour in which more than this share of open interest is liquidated has seen a cascade."""
 
 
+SERIES_READ = frozenset(
+    {
+        "adl_hedged_usd",
+        "adl_usd",
+        "bad_debt_usd",
+        "causes_log",
+        "depth_share",
+        "fund_usd",
+        "liquidated_long_usd",
+        "liquidated_short_usd",
+        "log_fundamental",
+        "log_price",
+        "open_interest_usd",
+        "price_usd",
+        "volume_usd",
+    }
+)
+"""All that measures look at, beside whom ADL hit."""
+
+
 def by_size(run: Run) -> list[int]:
     """Return the assets, the largest open interest first."""
     sizes = [-asset.open_interest_usd for asset in run.scenario.assets]
@@ -234,6 +254,11 @@ def adl_bn(run: Run, world: int) -> float | None:
     """Notional closed by ADL in the day after the shock, bn USD."""
     after = _after_shock(run, 24)
     return None if after is None else float(_adl(run, world)[after].sum()) / BN
+
+
+def bad_debt_bn(run: Run, world: int) -> float | None:
+    """Losses nobody carried up to the end, bn USD."""
+    return float(run["bad_debt_usd"][-1, world].sum()) / BN if run.computed else None
 
 
 def worst_haircut_pct(run: Run, world: int) -> float | None:
