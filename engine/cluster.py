@@ -7,11 +7,14 @@ version of the engine: start it in this program's folder (``PYTHONPATH``), best 
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from engine.journal import engine_identity
@@ -46,7 +49,8 @@ class Cluster(Executor):
             raise ClusterError(
                 "a cluster takes the package distributed: python3 dev.py setup distributed"
             ) from None
-        self.address = address
+        _knock(address)
+        _silence()
         try:
             self._client = distributed.Client(
                 address, timeout=PATIENCE_S, set_as_default=False, name="cascade-lab"
@@ -88,6 +92,28 @@ class Cluster(Executor):
             self._stop.set()
             self._client.cancel(self._work)
         self._client.close()
+
+
+def _knock(address: str) -> None:
+    """See whether anybody is there; the package itself takes long to find that nobody is."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme != "tcp" or not parts.hostname or not port:
+        raise ClusterError(f"{address}: this is no address of a scheduler; write tcp://host:port")
+    try:
+        socket.create_connection((parts.hostname, port), timeout=PATIENCE_S).close()
+    except OSError:
+        raise ClusterError(f"{address}: no scheduler answers there") from None
+
+
+def _silence() -> None:
+    """Keep the package from telling in pages what is told here in a line."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _on_worker(stop: str, engine: str, work: Callable[[], T]) -> T:

@@ -2,10 +2,10 @@
 
 worlds.csv        one row per world: variant, the settings that are varied, seed, every measure
 summary.csv       one row per variant and measure: how many worlds can tell, mean, quantiles
-curves.csv        one row per variant, curve and time: quantiles over worlds
+curves.csv        one row per variant, curve and time: quantiles over worlds; not of a sweep
 differences.csv   of a comparison, one row per measure: paired differences, and the sign test
 summary.json      what was played, and the summary once more
-*.cascade         the scenario of each variant; of a sweep the first
+*.cascade         the scenario of each variant; of a sweep that of the first
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ def write(results: Results, folder: Path) -> list[Path]:
         If a file can't be written.
     """
     experiment = results.experiment
-    kept = experiment.variants[:1] if experiment.kind == "sweep" else experiment.variants
-    texts = {f"{each.name}.cascade": scenario_file.dumps(each.scenario) for each in kept}
-    texts["worlds.csv"] = as_csv(worlds(results))
-    texts["summary.csv"] = as_csv(summary(results))
-    texts["curves.csv"] = as_csv(curves(results))
+    texts = {"worlds.csv": as_csv(worlds(results)), "summary.csv": as_csv(summary(results))}
+    if experiment.kind == "sweep":  # its variants are told by the first of them and worlds.csv
+        texts["first.cascade"] = scenario_file.dumps(experiment.variants[0].scenario)
+    else:
+        for variant in experiment.variants:
+            texts[f"{variant.name}.cascade"] = scenario_file.dumps(variant.scenario)
+        texts["curves.csv"] = as_csv(curves(results))
     if experiment.kind == "comparison":
         texts["differences.csv"] = as_csv(differences(results))
     texts["summary.json"] = _summary_json(results)

@@ -62,10 +62,14 @@ class Journal:
         end = self._read(head) if path.is_file() else 0
         self._file = path.open("r+b" if end else "wb")
         self._file.seek(end)
-        if end:
-            self._file.truncate()  # a torn line
-        else:
-            self._write(_line(head))
+        try:
+            if end:
+                self._file.truncate()  # a torn line
+            else:
+                self._write(_line(head))
+        except OSError:
+            self.close()
+            raise
 
     def add(self, worlds: Mapping[World, dict[str, Any]]) -> None:
         """Write down worlds that are finished; they are on the disk when this returns.
@@ -85,9 +89,12 @@ class Journal:
             self._file.close()
 
     def _write(self, lines: bytes) -> None:
-        self._file.write(lines)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(lines)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:  # which knows of no file
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def _read(self, head: dict[str, str]) -> int:
         """Read a journal; return where its last whole line ends, 0 if there is none."""
