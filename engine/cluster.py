@@ -95,7 +95,10 @@ class Cluster(Executor):
 
 
 def _knock(address: str) -> None:
-    """See whether anybody is there; the package itself takes long to find that nobody is."""
+    """See whether anybody answers; the package itself waits long for who is mute.
+
+    Whoever connects to a scheduler is greeted by it at once.
+    """
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -104,9 +107,12 @@ def _knock(address: str) -> None:
     if parts.scheme != "tcp" or not parts.hostname or not port:
         raise ClusterError(f"{address}: this is no address of a scheduler; write tcp://host:port")
     try:
-        socket.create_connection((parts.hostname, port), timeout=PATIENCE_S).close()
+        with socket.create_connection((parts.hostname, port), timeout=PATIENCE_S) as door:
+            greeted = bool(door.recv(1))
     except OSError:
-        raise ClusterError(f"{address}: no scheduler answers there") from None
+        greeted = False
+    if not greeted:
+        raise ClusterError(f"{address}: no scheduler answers there")
 
 
 def _silence() -> None:

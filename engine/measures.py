@@ -33,26 +33,6 @@ CASCADE_SHARE = 0.02
 """An hour in which more than this share of open interest is liquidated has seen a cascade."""
 
 
-SERIES_READ = frozenset(
-    {
-        "adl_hedged_usd",
-        "adl_usd",
-        "bad_debt_usd",
-        "causes_log",
-        "depth_share",
-        "fund_usd",
-        "liquidated_long_usd",
-        "liquidated_short_usd",
-        "log_fundamental",
-        "log_price",
-        "open_interest_usd",
-        "price_usd",
-        "volume_usd",
-    }
-)
-"""All that measures look at, beside whom ADL hit."""
-
-
 def by_size(run: Run) -> list[int]:
     """Return the assets, the largest open interest first."""
     sizes = [-asset.open_interest_usd for asset in run.scenario.assets]

@@ -37,15 +37,15 @@ MEASURES: dict[str, Measured] = {
     "long_share_pct": Measured("Longs among liquidations", "%", m.long_share_pct),
     "peak_minute_bn": Measured("Liquidations in the worst minute", "bn USD", m.peak_minute_bn),
     "cascade_pct": Measured("Shock sets off a cascade", "% of worlds", m.cascades_pct),
-    "fall_largest_pct": Measured("Fall of the largest asset", "%", m.fall_pct(0)),
-    "fall_smallest_pct": Measured("Fall of the smallest asset", "%", m.fall_pct(-1)),
+    "fall_largest_pct": Measured("Largest asset, shock to low", "%", m.fall_pct(0)),
+    "fall_smallest_pct": Measured("Smallest asset, shock to low", "%", m.fall_pct(-1)),
     "amplification_largest": Measured(
         "Fall of the largest asset ÷ fall of its value", "x", m.amplification(0)
     ),
     "amplification_smallest": Measured(
         "Fall of the smallest asset ÷ fall of its value", "x", m.amplification(-1)
     ),
-    "interest_drop_bn": Measured("Fall of open interest", "bn USD", m.interest_drop_bn),
+    "interest_drop_bn": Measured("Open interest, peak to low", "bn USD", m.interest_drop_bn),
     "depth_low_smallest_pct": Measured(
         "Least depth of the smallest asset", "% of normal", m.depth_low_pct(-1)
     ),
@@ -103,7 +103,26 @@ CURVES: dict[str, Curve] = {
 }
 """By the name of its columns; in all of them the price index is at the top."""
 
-RECORDING = Recording(m.SERIES_READ, events=False, maps=False)
+SERIES_READ = frozenset(
+    {
+        "adl_hedged_usd",
+        "adl_usd",
+        "bad_debt_usd",
+        "causes_log",
+        "depth_share",
+        "fund_usd",
+        "liquidated_long_usd",
+        "liquidated_short_usd",
+        "log_fundamental",
+        "log_price",
+        "open_interest_usd",
+        "price_usd",
+        "volume_usd",
+    }
+)
+"""All that measures and curves look at, beside whom ADL hit."""
+
+RECORDING = Recording(SERIES_READ, events=False, maps=False)
 """What a run has to write down for all of this."""
 
 

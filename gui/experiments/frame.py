@@ -165,7 +165,7 @@ class FramedChart(QWidget):
 
 def spanned(low: float, high: float) -> tuple[float, float]:
     """Return a scale for values from ``low`` to ``high`` with some room, but none below zero."""
-    if not np.isfinite([low, high]).all():
+    if not np.isfinite([low, high]).all() or low == high == 0:
         return (0.0, 1.0)
     room = (high - low) * HEADROOM or max(abs(high), 1.0) * HEADROOM
     return (0.0 if 0 <= low < room else low - room, 0.0 if -room < high <= 0 else high + room)

@@ -20,12 +20,20 @@ from engine.experiment import Experiment, Results, Vary, comparison, ensemble, p
 from engine.experiment_export import differences, spread, summary
 from engine.experiment_export import worlds as world_rows
 from engine.journal import Journal
-from engine.measures import SERIES_READ
 from engine.presets import applied, preset
 from engine.processes import Processes
 from engine.record import Run
 from engine.run import BudgetError, run, stretches
-from engine.sample import CURVES, MEASURES, MOST_POINTS, RECORDING, Sample, points_s, sample
+from engine.sample import (
+    CURVES,
+    MEASURES,
+    MOST_POINTS,
+    RECORDING,
+    SERIES_READ,
+    Sample,
+    points_s,
+    sample,
+)
 from engine.scenario_file import ScenarioError, with_setting
 from engine.vary import parsed
 from engine.worlds import World
