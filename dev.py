@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Set up, run, test and build Cascade Lab. Needs nothing but Python itself.
 
-    python3 dev.py setup            make .venv and install what requirements.txt names
+    python3 dev.py setup            make .venv and install what requirements.txt names;
+                                    setup distributed: also what computing on a cluster takes
     python3 dev.py run [FILE ...]   open the program; without a display, play into out/
     python3 dev.py test [ARGS ...]  lint, format, types and tests; ARGS go to pytest
     python3 dev.py build            freeze the program into dist/ and smoke-test it
@@ -45,7 +46,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 RUN_LOCK = ROOT / "requirements.txt"
-DEV_LOCK = ROOT / "requirements-dev.txt"  # names everything the run lock names, and the tools
+CLUSTER_LOCK = ROOT / "requirements-distributed.txt"  # … and what it takes to use a cluster
+DEV_LOCK = ROOT / "requirements-dev.txt"  # … and the tools
 UV_VERSION = "0.13.9"
 
 OCTOBER = ROOT / "assets" / "scenarios" / "october-2025.cascade"
@@ -294,16 +296,17 @@ def environment_works() -> bool:
 # ---------------------------------------------------------------- commands
 
 
-def setup() -> int:
+def setup(*extras: str) -> int:
     """Make everything ready for `run`, also after something in .venv was damaged."""
+    locks = [RUN_LOCK, *([CLUSTER_LOCK] if extras else [])]
     complete = provide_system_packages()
-    provide_environment([RUN_LOCK])
+    provide_environment(locks)
     if not environment_works():
         if not complete:
             raise SetupError("The program cannot start without the parts named above.")
         say("The environment is damaged; making it anew.")
         STAMP.unlink()
-        provide_environment([RUN_LOCK])
+        provide_environment(locks)
         if not environment_works():
             raise SetupError("The program's packages do not start here; Python says why above.")
     say("Ready. Next: python3 dev.py run" if complete else "Ready but for the parts named above.")
@@ -402,11 +405,13 @@ def lock() -> int:
         resolve += ["--universal", "--python-version", "3.11", "--only-binary", ":all:"]
         resolve += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
         resolve += ["--custom-compile-command", "python3 dev.py lock"]
+        cluster = [*resolve, "--extra", "distributed"]
         steps = [
             [sys.executable, "-m", "venv", folder],
             [*tool, "pip", "install", "--quiet", "uv==" + UV_VERSION],
             [*resolve, "-o", RUN_LOCK.name],
-            [*resolve, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name],
+            [*cluster, "-c", RUN_LOCK.name, "-o", CLUSTER_LOCK.name],
+            [*cluster, "--group", "dev", "-c", CLUSTER_LOCK.name, "-o", DEV_LOCK.name],
         ]
         return next((code for code in map(call, steps) if code), 0)
 
@@ -419,6 +424,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "lock": lock,
 }
 TAKES_ARGUMENTS = ("run", "test")
+EXTRAS = ["distributed"]
 
 
 # ---------------------------------------------------------------- talking and calling
@@ -446,7 +452,8 @@ def call_silently(command: list[str]) -> int:
 def main(arguments: list[str]) -> int:
     """Carry out one command; the exit code."""
     name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if name not in COMMANDS or (rest and name not in TAKES_ARGUMENTS):
+    may_take = EXTRAS if name == "setup" else rest if name in TAKES_ARGUMENTS else []
+    if name not in COMMANDS or not set(rest) <= set(may_take):
         print(__doc__)
         return 0 if name in ("-h", "--help") else 2
     try:

@@ -1,4 +1,4 @@
-"""Cascade Lab. ``main.py [FILE]`` opens the window; ``run``, ``check``, ``presets`` do without."""
+"""Cascade Lab. ``main.py [FILE]`` opens the window; ``run``, ``many`` and others do without."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import multiprocessing
 import re
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from engine.experiment import Results
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -26,11 +29,12 @@ def main(arguments: list[str]) -> int:
         from engine import command_line  # no Qt: works where there is no screen at all
         from gui import shipped_scenarios
 
-        return command_line.main(arguments, shipped_scenarios())
+        return command_line.main(arguments, shipped_scenarios(), draw)
     parser = Parser(
         prog="cascade-lab",
         description="A sandbox for cascades of forced liquidation in leveraged crypto markets.",
-        epilog="Without a window: run FILE --out DIR; check [FILE]; presets. Each has a --help.",
+        epilog="Without a window: run FILE --out DIR; many FILE --out DIR; sweep FILE --vary … "
+        "--out DIR; compare A B --out DIR; check [FILE]; presets. Each has a --help.",
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="scenario to open")
     parser.add_argument("--smoke", type=Path, metavar="DIR", help="play 2 s, save a picture, quit")
@@ -65,6 +69,13 @@ def with_window(wish: argparse.Namespace) -> int:
     if wish.pictures:
         return app.photograph(wish.pictures, wish.file, worker)
     return app.open_window(wish.file, worker)
+
+
+def draw(results: Results, folder: Path, measure: str, theme: str, language: str) -> Path:
+    """Save a picture of an experiment to a folder; return its path."""
+    from gui import experiment_picture
+
+    return experiment_picture.save(results, folder, measure, theme, language)
 
 
 def is_word(argument: str) -> bool:

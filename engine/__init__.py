@@ -9,3 +9,5 @@ Signs     a quantity is positive for a long position, negative for a short one;
 Units     US dollars, coins, seconds since the scenario's start; ``log`` prices are natural
           logarithms of US dollars; a ``share`` is a fraction of one; ``pct`` is per cent.
 """
+
+VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""The program without a window: ``main.py run FILE --out DIR``, ``check``, ``presets``.
+"""The program without a window: ``main.py run FILE --out DIR``, ``many``, ``check`` and others.
 
 Exit code 0 if all went well, 2 on bad input, with one line that says what is wrong; 130 after
 Ctrl-C, 1 if a computing process came to a sudden end.
@@ -10,14 +10,16 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from textwrap import fill
 from typing import NoReturn
 
-from engine import export, presets, price_path, scenario_file
+from engine import experiment_commands, export, presets, price_path, scenario_file
+from engine.changes import add_changes, loaded, whole_number
+from engine.cluster import ClusterError
+from engine.journal import JournalError
 from engine.run import BudgetError, run
-from engine.scenario import Scenario
+from engine.worlds import WorldLostError
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 MOST_SEEDS = 1_000
@@ -30,27 +32,33 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
 
 
-def main(argv: Sequence[str], shipped: Sequence[Path] = ()) -> int:
+def main(
+    argv: Sequence[str],
+    shipped: Sequence[Path] = (),
+    draw: experiment_commands.Draw | None = None,
+) -> int:
     """Carry out a command, e.g. ``["run", "october.cascade", "--out", "figures"]``.
 
     Parameters
     ----------
     shipped
         The scenarios that come with the program, which ``check`` plays if no file is named.
+    draw
+        What makes the pictures of experiments, which the engine can't; without it there are none.
 
     Returns
     -------
     The exit code, see above.
     """
     try:
-        arguments = _parser(shipped).parse_args(argv)
+        arguments = _parser(shipped).parse_args(argv, argparse.Namespace(draw=draw))
     except SystemExit as stop:  # --help, or a complaint that is already printed
         return int(stop.code or 0)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console may lack a sign such as ÷
     try:
         return int(arguments.carry_out(arguments))
-    except (scenario_file.ScenarioError, BudgetError) as error:
+    except (scenario_file.ScenarioError, BudgetError, JournalError, ClusterError) as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:
         print(
@@ -59,12 +67,8 @@ def main(argv: Sequence[str], shipped: Sequence[Path] = ()) -> int:
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return INTERRUPTED
-    except BrokenExecutor:
-        print(
-            "error: a computing process ended suddenly, perhaps for lack of memory; nothing was "
-            "written",
-            file=sys.stderr,
-        )
+    except WorldLostError as error:
+        print(f"error: {error}, perhaps for lack of memory; nothing was written", file=sys.stderr)
         return FAILED
     return BAD_INPUT
 
@@ -77,7 +81,7 @@ def _parser(shipped: Sequence[Path]) -> argparse.ArgumentParser:
     play.add_argument("file", type=Path, metavar="FILE", help="a .cascade file")
     play.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for figures")
     play.add_argument("--seed", metavar="N", help="use this seed instead of the file's")
-    _add_changes(play)
+    add_changes(play)
     play.add_argument(
         "--path",
         type=Path,
@@ -98,51 +102,29 @@ def _parser(shipped: Sequence[Path]) -> argparse.ArgumentParser:
         help="a .cascade file; without one, the scenarios that come with the program",
     )
     check.add_argument(
-        "--seeds", type=_count, default=5, metavar="N", help="how many seeds, 5 if not given"
+        "--seeds",
+        type=whole_number(MOST_SEEDS),
+        default=5,
+        metavar="N",
+        help="how many seeds, 5 if not given",
     )
-    _add_changes(check)
+    add_changes(check)
     check.add_argument("--no-contrasts", action="store_true", help="leave out counterfactuals")
     check.add_argument("--out", type=Path, metavar="DIR", help="write check.csv and check.json")
     check.add_argument(
         "--processes",
-        type=_count,
+        type=whole_number(MOST_SEEDS),
         metavar="N",
-        help="how many worlds to play at a time, one per core if not given",
+        help="how many processes compute at a time, one per core if not given",
     )
+    experiment_commands.add_commands(commands.add_parser)
     listing = commands.add_parser("presets", help="list the presets and what they are for")
     listing.set_defaults(carry_out=_presets)
     return parser
 
 
-def _add_changes(command: argparse.ArgumentParser) -> None:
-    """Add the options that change a scenario before it is played."""
-    command.add_argument(
-        "--preset",
-        dest="presets",
-        action="append",
-        default=[],
-        metavar="KEY",
-        help="lay a preset over the file, before any --set; may repeat",
-    )
-    command.add_argument(
-        "--set",
-        dest="changes",
-        action="append",
-        default=[],
-        metavar="PATH=VALUE",
-        help="change a setting, e.g. crowd.accounts=20000 or shocks.0.size_pct=-6; may repeat",
-    )
-
-
-def _count(text: str) -> int:
-    """Return a number of seeds or processes."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_SEEDS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_SEEDS:,}")
-    return int(text)
-
-
 def _run(arguments: argparse.Namespace) -> int:
-    scenario = _loaded(arguments.file, arguments)
+    scenario = loaded(arguments.file, arguments)
     if arguments.seed is not None:
         scenario = scenario_file.with_setting(scenario, "seed", arguments.seed)
     if arguments.path is not None:
@@ -163,7 +145,7 @@ def _check(arguments: argparse.Namespace) -> int:
     files = [arguments.file] if arguments.file is not None else arguments.shipped
     if not files:
         raise scenario_file.ScenarioError("check: name a FILE; none comes with this program")
-    scenarios = {file.stem: _loaded(file, arguments) for file in files}
+    scenarios = {file.stem: loaded(file, arguments) for file in files}
     if arguments.out is not None:
         arguments.out.mkdir(parents=True, exist_ok=True)
     progress = Progress(sys.stderr)
@@ -185,25 +167,3 @@ def _presets(_arguments: argparse.Namespace) -> int:
         print(f"{one.key}: {one.name}")
         print(fill(one.idea, 100, initial_indent="    ", subsequent_indent="    "))
     return 0
-
-
-def _loaded(file: Path, arguments: argparse.Namespace) -> Scenario:
-    """Return the scenario of a file with presets laid over and then settings changed."""
-    scenario = presets.laid_over(scenario_file.load(file), arguments.presets)
-    return changed(scenario, arguments.changes)
-
-
-def changed(scenario: Scenario, changes: Sequence[str]) -> Scenario:
-    """Return the scenario with ``PATH=VALUE`` changes made in order.
-
-    Raises
-    ------
-    ScenarioError
-        If a change has no ``=``, names no setting, or its value is refused.
-    """
-    for change in changes:
-        path, equals, value = change.partition("=")
-        if not equals:
-            raise scenario_file.ScenarioError(f"--set {change}: write it as PATH=VALUE")
-        scenario = scenario_file.with_setting(scenario, path.strip(), value.strip())
-    return scenario

@@ -153,17 +153,25 @@ class Shift:
     def sign_test(self) -> float | None:
         """Chance of so many seeds moving the same way if both ways were as likely, two-sided.
 
-        Seeds in which nothing moves are left out. Source: Dixon & Mood 1946, "The statistical sign
-        test".
+        Seeds in which nothing moves are left out.
         """
         still = self.contrast.still
         ups = sum(move > still for move in self.moves)
         downs = sum(move < still for move in self.moves)
-        n = ups + downs
-        if not n:
-            return None
-        tail = float(sum(comb(n, k) for k in range(min(ups, downs) + 1))) / 2.0**n
-        return min(2 * tail, 1.0)
+        return sign_test(ups, downs)
+
+
+def sign_test(ups: int, downs: int) -> float | None:
+    """Return the chance of such a majority if both ways were as likely, two-sided.
+
+    None if nothing moved. Source: Dixon & Mood 1946, "The statistical sign test".
+    """
+    n = ups + downs
+    if not n:
+        return None
+    # Whole numbers divided: 2.0 ** n is too large for a float beyond a thousand seeds.
+    tail: float = sum(comb(n, k) for k in range(min(ups, downs) + 1)) / (1 << n)
+    return min(2 * tail, 1.0)
 
 
 def measured(run: Run, measures: Sequence[Measure]) -> Floats:

@@ -44,6 +44,11 @@ def pool_rows(crowd: Crowd, count: int, venues: int) -> PoolRows:
     return PoolRows(longs, present - longs, away, pairs, basis - basis_away, basis_away)
 
 
+def row_count(scenario: Scenario) -> int:
+    """Return how many rows each world has: the accounts, and every venue's rows for the desk."""
+    return scenario.crowd.accounts + len(scenario.venues) * DESK_ROWS
+
+
 def layout_of(scenario: Scenario, worlds: int) -> Layout:
     """Return where the rows of a scenario lie."""
     counts, cross = _counts(scenario)

@@ -222,6 +222,11 @@ def adl_bn(run: Run, world: int) -> float | None:
     return None if after is None else float(_adl(run, world)[after].sum()) / BN
 
 
+def bad_debt_bn(run: Run, world: int) -> float | None:
+    """Losses nobody carried up to the end, bn USD."""
+    return float(run["bad_debt_usd"][-1, world].sum()) / BN if run.computed else None
+
+
 def worst_haircut_pct(run: Run, world: int) -> float | None:
     """Share of gain that the worst-hit winner of a wave of ADL loses, %, the average wave.
 

@@ -9,12 +9,22 @@ from engine.clock import DAY_S, MINUTE_S
 from engine.desk import DeskView
 from engine.insurance import losses_usd
 from engine.market import Constants, Market, Outcome
-from engine.record import MAP_BINS, MAP_LOG_RANGE, AdlEntry, Floats, LiquidationMap
+from engine.record import (
+    MAP_BINS,
+    MAP_LOG_RANGE,
+    AdlEntry,
+    Floats,
+    LiquidationMap,
+    Recording,
+)
 from engine.scenario import Clock, Scenario
 from engine.state import LONG, SHORT, State
 
 ONE_PERCENT = 0.01
 FALLS = (ONE_PERCENT, -ONE_PERCENT)
+
+CASCADE_NUMBERS = {"cascade_number", "cascade_number_up"}
+"""Series that take a search through all queues."""
 
 LEAST_DEPTH_USD = 1.0
 """Stands for the depth of a market that has none, where something is divided by it."""
@@ -32,8 +42,15 @@ def write_row(
     outcome: Outcome,
     view: DeskView,
     step_s: float,
+    recording: Recording,
 ) -> None:
-    """Record a step: one row of every series; rows come as zeros."""
+    """Record a step: one row of every series; rows come as zeros.
+
+    What is not to be recorded may hold anything afterwards.
+    """
+    if outcome.deciding and CASCADE_NUMBERS & recording.series:
+        market.cascade = cascade_numbers(market, constants)
+    row["cascade_number"][:], row["cascade_number_up"][:] = market.cascade
     _write_prices(row, market, constants, outcome)
     _write_levels(row, market.state)
     interest = row["open_interest_usd"]
@@ -71,9 +88,6 @@ def _write_prices(
     row["depth_share"][:] = (state.depth_share * weight).sum(axis=1)
     if outcome.trading is not None:
         row["halted"][:] = ~outcome.trading
-    if outcome.deciding:
-        market.cascade = cascade_numbers(market, constants)
-    row["cascade_number"][:], row["cascade_number_up"][:] = market.cascade
 
 
 def _write_levels(row: dict[str, Floats], state: State) -> None:

@@ -1,30 +1,37 @@
-"""How far a long computation is: one line that changes on a terminal, else a line per scenario."""
+"""How far a long computation is: one line that changes on a terminal, else a line now and then."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TextIO
 
-from engine.check import World
+LINES = 10
+"""How many lines it takes where they can't change."""
 
 
 class Progress:
-    """Tells of worlds that have been played; ``stream`` is None where nobody could read it."""
+    """Tells of worlds that are finished; ``stream`` is None where nobody could read it."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._all = 0
+        self._told = 0
         self._width = 0
 
-    def __call__(self, world: World, left: Collection[World]) -> None:
-        """Tell that a world has been played, and how many there were and are."""
-        self._all = max(self._all, len(left) + 1)
+    def __call__(self, done: int, count: int) -> None:
+        """Tell how many worlds are finished, and of how many."""
         if self._stream is None:
             return
+        text = f"{done:,} of {count:,} worlds played"
         if self._stream.isatty():
-            self._write(f"{self._all - len(left)} of {self._all} worlds played")
-        elif all(other.scenario != world.scenario for other in left):
-            print(f"{world.scenario}: played", file=self._stream, flush=True)
+            self._write(text)
+        elif done * LINES // count > self._told:
+            print(text, file=self._stream, flush=True)
+            self._told = done * LINES // count
+
+    def say(self, text: str) -> None:
+        """Print a line of its own."""
+        self.end()
+        if self._stream is not None:
+            print(text, file=self._stream, flush=True)
 
     def end(self) -> None:
         """Leave an empty line where the changing one was."""

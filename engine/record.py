@@ -85,6 +85,26 @@ SERIES: dict[str, Series] = {
 where there is none."""
 
 
+class Recording(NamedTuple):
+    """What of a run is written down; it changes no number of what is.
+
+    Attributes
+    ----------
+    series
+        Names of SERIES.
+    events, maps
+        Whether events are told, and whether liquidation maps are drawn. Whom ADL hit is always
+        written down.
+    """
+
+    series: frozenset[str]
+    events: bool = True
+    maps: bool = True
+
+
+EVERYTHING = Recording(frozenset(SERIES))
+
+
 class Inequality(NamedTuple):
     """Two sides and the relation between them, e.g. equity_usd 3.1 < maintenance_usd 4.0."""
 
@@ -183,8 +203,8 @@ class Run:
 
     Attributes
     ----------
-    scenario, worlds, grid
-        What was run, in how many worlds, on which steps.
+    scenario, worlds, recording, grid
+        What was run, in how many worlds, what of it is written down, on which steps.
     computed
         Number of steps recorded so far; arrays are valid in ``[:computed]`` only.
     events, adl, maps
@@ -192,9 +212,12 @@ class Run:
         time.
     """
 
-    def __init__(self, scenario: Scenario, worlds: int = 1) -> None:
+    def __init__(
+        self, scenario: Scenario, worlds: int = 1, recording: Recording = EVERYTHING
+    ) -> None:
         self.scenario = scenario
         self.worlds = worlds
+        self.recording = recording
         self.grid: Grid = grid(scenario)
         self.computed = 0
         self.engine_seconds = 0.0
@@ -207,6 +230,7 @@ class Run:
         self._series = {
             name: np.empty((len(self.grid), *(sizes[axis] for axis in series.axes)))
             for name, series in SERIES.items()
+            if name in recording.series
         }
 
     @property
@@ -215,7 +239,13 @@ class Run:
         return self.computed == len(self.grid)
 
     def __getitem__(self, name: str) -> Floats:
-        """Return one recorded quantity up to now, read-only: (computed, …), axes of SERIES."""
+        """Return one recorded quantity up to now, read-only: (computed, …), axes of SERIES.
+
+        Raises
+        ------
+        KeyError
+            If it is not written down.
+        """
         view = self._series[name][: self.computed]
         view.flags.writeable = False
         return view
@@ -250,7 +280,8 @@ class Run:
         apart by their place; those the other doesn't know were not open yet.
         """
         both = min(len(self.scenario.desk), len(other.scenario.desk))
-        for name, kind in SERIES.items():
+        for name in self._series:
+            kind = SERIES[name]
             mine, theirs = self._series[name][:steps], other._series[name][:steps]
             if kind.axes.endswith("p"):
                 mine[:] = np.nan if kind.unit == "usd or none" else 0.0

@@ -7,7 +7,7 @@ record = run(scenario)                     when all is wanted at once
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -33,12 +33,14 @@ from engine.opening import constants_of, opening_state
 from engine.population import populate
 from engine.protection import markets
 from engine.record import (
+    EVERYTHING,
     MAP_BINS,
     SERIES,
     AdlEntry,
     Event,
     Floats,
     LiquidationMap,
+    Recording,
     Run,
     Stretch,
     axis_sizes,
@@ -76,6 +78,8 @@ class Simulation:
     keyframe
         Where to go on from; None for the start. It must come from a scenario that differs only in
         what happens later, see :mod:`engine.replay`.
+    recording
+        What to write down; the rest is saved.
 
     Raises
     ------
@@ -84,11 +88,17 @@ class Simulation:
     """
 
     def __init__(
-        self, scenario: Scenario, worlds: int = 1, keyframe: Keyframe | None = None
+        self,
+        scenario: Scenario,
+        worlds: int = 1,
+        keyframe: Keyframe | None = None,
+        recording: Recording = EVERYTHING,
     ) -> None:
         self.scenario = scenario
         self.worlds = worlds
-        check_budget(scenario, worlds)
+        self.recording = recording
+        check_budget(scenario, worlds, recording)
+        self._unrecorded = _rows(scenario, worlds, 1, SERIES.keys() - recording.series)
         self.grid: Grid = grid(scenario)
         self._edges = map_edges(scenario)
         self._news = News(scenario, self.grid, worlds)
@@ -116,14 +126,12 @@ class Simulation:
         news = self._news.changes(first, last)
         self._adl: list[AdlEntry] = []
         self._maps: list[LiquidationMap] = []
-        sizes = axis_sizes(self.scenario, self.worlds)
-        series = {
-            name: np.zeros((last - first, *(sizes[axis] for axis in kind.axes)))
-            for name, kind in SERIES.items()
-        }
+        series = _rows(self.scenario, self.worlds, last - first, self.recording.series)
+        unrecorded = {name: rows[0] for name, rows in self._unrecorded.items()}
         events: list[Event] = []
         for i in range(first, last):
-            events += self._step(i, news[i - first], {n: a[i - first] for n, a in series.items()})
+            row = unrecorded | {name: rows[i - first] for name, rows in series.items()}
+            events += self._step(i, news[i - first], row)
         self.done = last
         return Stretch(
             first_step=first,
@@ -143,11 +151,13 @@ class Simulation:
         self._act(start_s, end_s)
         outcome = step(self.market, self._constants, start_s, step_s, news)
         view = desks.view(self.market.desk, self.market.state, self._constants.tiers)
-        write_row(row, self.market, self._constants, outcome, view, step_s)
+        write_row(row, self.market, self._constants, outcome, view, step_s, self.recording)
         if outcome.deleveraging is not None:
             self._adl.append(adl_entry(outcome.deleveraging, number))
-        if is_map_due(self.scenario.clock, start_s, step_s):
+        if self.recording.maps and is_map_due(self.scenario.clock, start_s, step_s):
             self._maps.append(liquidation_map(self.market, self._edges, number))
+        if not self.recording.events:
+            return []
         return self._watch.events(self.market, outcome, view, number, start_s, end_s)
 
     def _act(self, start_s: float, end_s: float) -> None:
@@ -227,7 +237,10 @@ def _copied(market: Market) -> Market:
 
 
 def stretches(
-    scenario: Scenario, worlds: int = 1, target_seconds: float = 0.1
+    scenario: Scenario,
+    worlds: int = 1,
+    target_seconds: float = 0.1,
+    recording: Recording = EVERYTHING,
 ) -> Iterator[Stretch]:
     """Play a scenario and yield what it recorded, about every ``target_seconds``.
 
@@ -238,7 +251,7 @@ def stretches(
     BudgetError
         If it would need more steps or memory than allowed.
     """
-    yield from played(Simulation(scenario, worlds), target_seconds)
+    yield from played(Simulation(scenario, worlds, recording=recording), target_seconds)
 
 
 def played(
@@ -265,7 +278,7 @@ def run(scenario: Scenario, worlds: int = 1) -> Run:
     return record
 
 
-def check_budget(scenario: Scenario, worlds: int = 1) -> None:
+def check_budget(scenario: Scenario, worlds: int = 1, recording: Recording = EVERYTHING) -> None:
     """Refuse what this machine can't be expected to hold.
 
     Raises
@@ -279,15 +292,31 @@ def check_budget(scenario: Scenario, worlds: int = 1) -> None:
             f"clock: the scenario has {steps:,} steps; at most {LARGEST_STEPS:,} are allowed. "
             "Use a longer calm_step_s, a shorter fine_window_min or a shorter duration_min"
         )
-    sizes = axis_sizes(scenario, worlds)
-    assets, rows = len(scenario.assets), scenario.crowd.accounts * worlds
-    recorded = sum(int(np.prod([sizes[axis] for axis in kind.axes])) for kind in SERIES.values())
-    news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
-    maps = most_maps(scenario) * worlds * assets * 2 * MAP_BINS // 2  # of four bytes each
-    needed = 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
+    needed = bytes_needed(scenario, worlds, recording)
     if needed > LARGEST_BYTES:
         raise BudgetError(
             f"the run would need about {needed / 1e9:.1f} GB of memory; at most "
             f"{LARGEST_BYTES / 1e9:.0f} GB are allowed. Use fewer crowd.accounts "
             f"(now {scenario.crowd.accounts:,}), fewer steps (now {steps:,}) or fewer worlds"
         )
+
+
+def bytes_needed(scenario: Scenario, worlds: int, recording: Recording = EVERYTHING) -> int:
+    """Return about how much memory a run takes with its record, bytes."""
+    sizes = axis_sizes(scenario, worlds)
+    assets, rows = len(scenario.assets), scenario.crowd.accounts * worlds
+    recorded = sum(
+        int(np.prod([sizes[axis] for axis in SERIES[name].axes])) for name in recording.series
+    )
+    news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
+    maps = 0
+    if recording.maps:
+        maps = most_maps(scenario) * worlds * assets * 2 * MAP_BINS // 2  # of four bytes each
+    steps = step_count(scenario)
+    return 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
+
+
+def _rows(scenario: Scenario, worlds: int, steps: int, names: Iterable[str]) -> dict[str, Floats]:
+    """Return room for so many steps of some series, zeros."""
+    sizes = axis_sizes(scenario, worlds)
+    return {name: np.zeros((steps, *(sizes[axis] for axis in SERIES[name].axes))) for name in names}

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from engine import VERSION as VERSION
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 """Scenarios, themes, icons and translations; beside the program, frozen or not."""
 
 OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
-
-VERSION = "0.1.0"
 
 
 def shipped_scenarios() -> list[Path]:

@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QFileOpenEvent, QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMessageBox
 
 import gui
 from engine import scenario_file
 from engine.scenario_file import ScenarioError
 from gui import settings as kept
+from gui.application import make_application
 from gui.errors import ErrorReport, start_logging
-from gui.i18n import language, system_language, tr
+from gui.i18n import tr
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
     from gui.pictures import Script
 
 BAD_INPUT = 2
-
-
-class Application(QApplication):
-    """A Qt application that hears of files double-clicked on macOS.
-
-    Signals
-    -------
-    file_wanted(path)
-        The desktop asks to open this file in the window that is there.
-    """
-
-    file_wanted = Signal(Path)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QFileOpenEvent):
-            self.file_wanted.emit(Path(event.file()))
-            return True
-        return super().event(event)
 
 
 def open_window(file: Path | None, worker: Worker) -> int:
@@ -99,19 +81,6 @@ def _follow(kind: type[Script], scenario: Scenario, folder: Path, worker: Worker
     code = application.exec()
     session.close()
     return code or min(report.count, 1)
-
-
-def make_application(settings: Settings) -> Application:
-    """Return the application, dressed in the person's theme and language."""
-    application = Application(["cascade-lab"])
-    application.setApplicationName(kept.APP)
-    application.setApplicationDisplayName("")
-    application.setApplicationVersion(gui.VERSION)
-    application.setWindowIcon(QIcon(str(gui.ASSETS / "icons" / "cascade.svg")))
-    application.setStyle("Fusion")
-    language.choose(settings.language or system_language())
-    theme.set(settings.theme, settings.zoom)
-    return application
 
 
 def complain(sentence: str) -> int:

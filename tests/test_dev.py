@@ -22,10 +22,12 @@ def project(tmp_path, monkeypatch):
         "PYTHON": tmp_path / ".venv" / "python",
         "STAMP": tmp_path / ".venv" / "installed.json",
         "RUN_LOCK": tmp_path / "requirements.txt",
+        "CLUSTER_LOCK": tmp_path / "requirements-distributed.txt",
         "DEV_LOCK": tmp_path / "requirements-dev.txt",
     }.items():
         monkeypatch.setattr(dev, name, value)
     dev.RUN_LOCK.write_text("numpy==1\n")
+    dev.CLUSTER_LOCK.write_text("numpy==1\ndistributed==1\n")
     dev.DEV_LOCK.write_text("numpy==1\npytest==1\n")
     return tmp_path
 
@@ -83,6 +85,12 @@ class TestStamp:
         dev.provide_environment([dev.RUN_LOCK])
         dev.provide_environment([dev.RUN_LOCK, dev.DEV_LOCK])
         assert steps == ["make", "requirements.txt", "requirements-dev.txt"]
+
+    def test_what_a_cluster_takes_is_added_where_it_is_asked_for(self, steps, monkeypatch):
+        monkeypatch.setattr(dev, "provide_system_packages", lambda: True)
+        monkeypatch.setattr(dev, "environment_works", lambda: True)
+        assert dev.main(["setup"]) == dev.main(["setup", "distributed"]) == dev.main(["setup"]) == 0
+        assert steps == ["make", "requirements.txt", "requirements-distributed.txt"]
 
     def test_an_environment_with_tools_is_good_for_running_too(self, steps):
         dev.provide_environment([dev.RUN_LOCK, dev.DEV_LOCK])

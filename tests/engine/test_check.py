@@ -21,16 +21,18 @@ import numpy as np
 import pytest
 
 from engine import check, check_export, check_table
-from engine.check import Outcome, World
+from engine.check import Outcome
 from engine.claims import CLAIMS, all_checks, all_contrasts
 from engine.command_line import main
 from engine.evidence import Finding, Shift, measured
+from engine.experiment import Results
 from engine.presets import PRESETS, applied, preset
 from engine.progress import Progress
 from engine.run import BudgetError, run
 from engine.scenario_file import load, save, with_setting
 from tests.engine.scenarios import small
 
+HUGE = ["--set", "clock.duration_min=1900000", "--set", "crowd.accounts=2000000"]
 ROOT = Path(__file__).parents[2]
 COLUMNS = (
     "scenario", "claim", "kind", "name", "unit", "low", "high", "value", "q25", "q75", "seeds",
@@ -146,8 +148,11 @@ def test_what_no_scenario_can_tell_is_said(checked: Checked) -> None:
         assert lines[nth + 1].strip() == "can't be told by these scenarios"
 
 
-def test_without_a_terminal_each_scenario_is_told_in_a_line(checked: Checked) -> None:
-    assert sorted(checked.progress.splitlines()) == ["calm: played", "storm: played"]
+def test_without_a_terminal_it_is_told_in_ten_lines(checked: Checked) -> None:
+    lines = checked.progress.splitlines()
+    count = int(lines[-1].split()[2])
+    assert len(lines) <= 10
+    assert lines[-1] == f"{count} of {count} worlds played"
 
 
 def test_on_a_terminal_one_line_changes() -> None:
@@ -157,14 +162,14 @@ def test_on_a_terminal_one_line_changes() -> None:
 
     terminal = Terminal()
     progress = Progress(terminal)
-    a, b = World("a", "", 1), World("b", "", 1)
-    progress(a, {b})
-    progress(b, set())
+    progress(1, 2)
+    progress(2, 2)
     progress.end()
     said = "1 of 2 worlds played"
     assert terminal.getvalue() == f"\r{said}\r2 of 2 worlds played\r{' ' * len(said)}\r"
     nobody = Progress(None)  # a window without a console
-    nobody(a, set())
+    nobody(1, 2)
+    nobody.say("nothing")
     nobody.end()
 
 
@@ -235,29 +240,32 @@ def test_the_number_of_processes_changes_no_number(folder: Path, checked: Checke
 
 
 def test_a_world_is_played_once_however_many_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    played: list[World] = []
+    played: list[tuple[str, int]] = []
 
-    def play(worlds: dict[World, Any], *_: Any) -> dict[World, list[float]]:
-        played.extend(worlds)
-        return {world: [1.0] * len(check.MEASURES) for world in worlds}
+    def play(results: Results, *_: Any, **__: Any) -> None:
+        played.extend(results.experiment.worlds)
+        results.found |= {world: [1.0] * len(check.MEASURES) for world in played}
 
-    monkeypatch.setattr(check, "_played", play)
+    monkeypatch.setattr(check, "play", play)
     (outcome,) = check.check({"storm": tiny()}, seeds=3)
     fits = {c.preset for c in all_contrasts()} - {"different-logic"}  # which needs five venues
     assert sorted(played) == sorted(
-        World("storm", key, seed) for key in ("", *fits) for seed in (3, 4, 5)
+        (name, seed)
+        for name in ("storm", *(f"storm with {key}" for key in fits))
+        for seed in (3, 4, 5)
     )
     assert outcome.seeds == (3, 4, 5)
     played.clear()
     check.check({"storm": tiny(), "calm": tiny(shocks=[])}, seeds=1, contrasts=False)
-    assert played == [World("storm", "", 3), World("calm", "", 3)]
+    assert played == [("storm", 3), ("calm", 3)]
 
 
 def test_too_large_a_scenario_is_refused_before_any_is_played(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(check, "_played", lambda *_: pytest.fail("something was played"))
+    monkeypatch.setattr(check, "play", lambda *_: pytest.fail("something was played"))
     huge = with_setting(tiny(), "clock.duration_min", "1900000")
+    huge = with_setting(huge, "crowd.accounts", "2000000")
     with pytest.raises(BudgetError, match="GB of memory"):
         check.check({"storm": tiny(), "huge": huge}, seeds=1)
 
@@ -312,7 +320,7 @@ def test_the_list_of_presets_tells_each_in_a_paragraph(capsys: pytest.CaptureFix
         (["check", "STORM", "--set", "seed"], "PATH=VALUE"),
         (["check", "STORM", "--set", "seed=9007199254740991"], "seed: 9007199254740992"),
         (["check", "STORM", "--out", "STORM"], "File exists"),
-        (["check", "STORM", "--set", "clock.duration_min=1900000"], "GB of memory"),
+        (["check", "STORM", *HUGE], "GB of memory"),
         (["run", "STORM", "--out", "OUT", "--preset", "no-such"], "no preset 'no-such'"),
         (["presets", "all"], "unrecognized arguments"),
     ],
@@ -346,7 +354,7 @@ def test_it_runs_as_a_program_and_loads_no_qt(folder: Path, tmp_path: Path) -> N
         cwd=tmp_path, capture_output=True, timeout=120, check=False, env={**os.environ, **told},
     )  # fmt: skip
     assert program.returncode == 0, program.stderr
-    assert b"calm: played" in program.stderr
+    assert b"2 of 2 worlds played" in program.stderr
     assert b"Traceback" not in program.stderr
     text = program.stdout.decode("ascii")
     assert "In all: " in text
@@ -376,7 +384,7 @@ def test_a_process_that_dies_is_told_in_one_line(
     monkeypatch.setattr(check, "figures", die)
     assert main(["check", str(folder / "calm.cascade"), "--processes", "1"]) == 1
     error = capsys.readouterr().err
-    assert "ended suddenly" in error
+    assert "calm, seeds 3 to 4: a computing process ended suddenly, twice" in error
     assert len(error.splitlines()) == 1
 
 

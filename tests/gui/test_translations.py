@@ -8,6 +8,7 @@ import pytest
 from engine import scenario as settings
 from engine.claims import CLAIMS
 from engine.presets import PRESETS
+from engine.sample import CURVES, MEASURES
 from gui import ASSETS, shipped_scenarios
 from gui.actions import GROUPS
 from gui.i18n import LANGUAGES, language, set_language, tr
@@ -55,12 +56,18 @@ def texts_of_the_reality_check():
             yield from (contrast.name, contrast.unit)
 
 
+def texts_of_experiments():
+    for each in (*MEASURES.values(), *CURVES.values()):
+        yield from (each.name, each.unit)
+
+
 def all_texts():
     texts = {text for file in sorted(GUI.rglob("*.py")) for text in literals_in(file)}
     texts |= set(texts_of_commands()) | set(texts_of_settings())
     texts |= {text for _color, text in KINDS.values()} | set(THEME_NAMES.values())
     texts |= {TOP_FOUR.label, TOP_FOUR.meaning, TOP_FOUR.source}
     texts |= {text for preset in PRESETS for text in (preset.name, preset.idea)}
+    texts |= set(texts_of_experiments())
     texts |= set(texts_of_the_reality_check()) | {title_of(path) for path in shipped_scenarios()}
     return sorted(text for text in texts if re.search("[A-Za-z]{2}", FIELD.sub("", text)))
 

@@ -1,0 +1,46 @@
+"""The Qt application, dressed in the program's look, with or without a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QFileOpenEvent, QIcon
+from PySide6.QtWidgets import QApplication
+
+import gui
+from gui import settings as kept
+from gui.i18n import language, system_language
+from gui.settings import Settings
+from gui.theme import theme
+
+
+class Application(QApplication):
+    """A Qt application that hears of files double-clicked on macOS.
+
+    Signals
+    -------
+    file_wanted(path)
+        The desktop asks to open this file in the window that is there.
+    """
+
+    file_wanted = Signal(Path)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_wanted.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
+def make_application(settings: Settings) -> Application:
+    """Return the application, dressed in the person's theme and language."""
+    application = Application(["cascade-lab"])
+    application.setApplicationName(kept.APP)
+    application.setApplicationDisplayName("")
+    application.setApplicationVersion(gui.VERSION)
+    application.setWindowIcon(QIcon(str(gui.ASSETS / "icons" / "cascade.svg")))
+    application.setStyle("Fusion")
+    language.choose(settings.language or system_language())
+    theme.set(settings.theme, settings.zoom)
+    return application

@@ -1,0 +1,1 @@
+"""Charts of many worlds: fans over time, settings against outcomes, paired differences."""
