@@ -36,6 +36,7 @@ from gui.i18n import language, tr
 from gui.menus import Menus
 from gui.message_bar import MessageBar
 from gui.opening_note import OpeningNote
+from gui.panels.moments import Moments
 from gui.panels.timeline import Timeline
 from gui.panels.transport import TransportBar
 from gui.player import AS_COMPUTED, SPEEDS
@@ -82,7 +83,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self.document, self.player, self.runner, self)
         self.files = FileCommands(self.document, settings, self)
         self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
-        self.timeline = Timeline(self.player)
+        self.timeline = Timeline(self.player, self.document)
+        self.moments = Moments(self.document, self.player, self)
         self.status = StatusLine(self.player, self.runner, self.actions_)
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
@@ -150,6 +152,8 @@ class MainWindow(QMainWindow):
 
         self.charts = TimeCharts(self.player)
         self.setup = SetupPanel(self.document, self.player)
+        self.moments.serve(self.setup.planned)
+        self.moments.serve(self.setup.shocks)
         self.desk = DeskPanel(self.document, self.player)
         self.story = StoryPanel(self.player)
         self._stage_column.takeAt(0)
@@ -271,6 +275,10 @@ class MainWindow(QMainWindow):
             "about": self._show_about,
         }.items():
             self.actions_[name].triggered.connect(slot)
+        self.moments.obey(self.actions_)
+        self.moments.serve(self.timeline)
+        self.moments.refused.connect(self.message.show_error)
+        self.moments.done.connect(self.message.show_note)
         for name in PANELS:
             self.actions_[name].toggled.connect(self._show_panels)
             self.actions_[name].triggered.connect(self._panel_chosen)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,92 +23,21 @@ from gui.desk_sentences import my_position
 from gui.document import Document
 from gui.i18n import tr
 from gui.panels.desk_standing import last_price_usd
+from gui.panels.fields import NumberField
 from gui.panels.refusal import in_plain_words
-from gui.panels.setting import NotAllowedError, Setting, setting_at
-from gui.panels.setting_row import Combo, Slider, ValueEdit
+from gui.panels.setting import Setting, setting_at
+from gui.panels.setting_row import Combo
 from gui.player import Player
 from gui.theme import theme
 
 
-class NumberField(QWidget):
-    """A number that isn't in the scenario yet: a typed value, and a slider.
-
-    Signals
-    -------
-    changed()
-        There is another value.
-    refused(text)
-        Something was typed that isn't allowed; the text says what is.
-    """
-
-    changed = Signal()
-    refused = Signal(str)
+class ChoiceCombo(Combo):
+    """A choice that isn't in the scenario yet, without a label."""
 
     def __init__(self, path: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setting: Setting = setting_at(path)
-        self.value = float(self.setting.default)
-        self.label = QLabel(self)
-        self.edit = ValueEdit(self)
-        self.slider = Slider(self)
-        self.label.setBuddy(self.edit)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self.label, 0, 0)
-        grid.addWidget(self.edit, 0, 1)
-        grid.addWidget(self.slider, 1, 0, 1, 2)
-        self.edit.editingFinished.connect(self._typed)
-        self.slider.valueChanged.connect(self._slid)
-
-    def set_high(self, high: float) -> None:
-        """Allow values up to ``high``."""
-        if high != self.setting.high:
-            self.setting = dataclasses.replace(self.setting, high=high)
-            self.set_value(min(self.value, high))
-            self.retranslate()
-
-    def set_value(self, value: float) -> None:
-        self.value = value
-        self.edit.settle(self.setting.text(value))
-        self.slider.blockSignals(True)
-        self.slider.setValue(self.setting.position(value))
-        self.slider.blockSignals(False)
-
-    def retranslate(self) -> None:
-        self.label.setText(tr(self.setting.label))
-        for widget in (self.label, self.edit, self.slider):
-            widget.setToolTip(self.setting.hint())
-            widget.setAccessibleName(tr(self.setting.label))
-        self.edit.settle(self.setting.text(self.value))
-
-    def restyle(self) -> None:
-        self.edit.setFixedWidth(theme.unit(110))
-
-    def _typed(self) -> None:
-        if not self.edit.isModified():
-            return
-        try:
-            self.set_value(self.setting.typed(self.edit.text()))
-        except NotAllowedError as error:
-            self.edit.restore()
-            self.refused.emit(tr("Not possible: type {allowed}.", allowed=error))
-            return
-        self.changed.emit()
-
-    def _slid(self, position: int) -> None:
-        self.value = self.setting.value_at(position)
-        self.edit.settle(self.setting.text(self.value))
-        self.changed.emit()
-
-
-class ChoiceField(Combo):
-    """A choice that isn't in the scenario yet."""
-
-    def __init__(self, path: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setting: Setting = setting_at(path)
+        self.setProperty("setting", path)
         for value in self.setting.choices:
             self.addItem("", value)
         self.setCurrentIndex(self.findData(self.setting.default))
@@ -132,8 +59,8 @@ class DeskForm(QWidget):
         self.player = player
         self.asset, self.venue = Combo(self), Combo(self)
         self.kind, self.margin = (
-            ChoiceField("desk.0.kind", self),
-            ChoiceField("desk.0.margin", self),
+            ChoiceCombo("desk.0.kind", self),
+            ChoiceCombo("desk.0.margin", self),
         )
         self.long, self.short = QPushButton(self), QPushButton(self)
         self.side = QButtonGroup(self)

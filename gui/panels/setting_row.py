@@ -27,7 +27,7 @@ from gui.panels.setting import POSITIONS, NotAllowedError, Setting, setting_at
 from gui.panels.setup_sections import why_idle
 from gui.theme import theme
 
-APPLY_EVERY_MS = 100
+APPLY_EVERY_MS = 50
 """While a slider is dragged, the scenario is changed at most this often."""
 
 READING_MS = 10_000
@@ -126,6 +126,8 @@ class SettingRow(QWidget):
         self.opened: Scenario = document.scenario
         self.setting = setting if isinstance(setting, Setting) else setting_at(setting)
         self._idle = ""
+        self.changed = False
+        self.setProperty("setting", self.setting.path)
         self.label = Label(self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset = QToolButton(self)
@@ -157,13 +159,14 @@ class SettingRow(QWidget):
     def set_path(self, path: str) -> None:
         """Show another setting of the same kind, such as the same one of another shock."""
         self.setting = setting_at(path)
+        self.setProperty("setting", path)
         self.retranslate()
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Show the setting as it is in a scenario."""
         value = self.setting.value(scenario)
         self.show_value(value)
-        before = self._opened_value()
+        before = self.opened_value()
         self.mark_changed(before is not None and value != before)
         idle = self.why_idle(scenario)
         if idle != self._idle:
@@ -190,6 +193,7 @@ class SettingRow(QWidget):
 
     def mark_changed(self, changed: bool) -> None:
         """Mark the row, and offer to take the change back."""
+        self.changed = changed
         if changed and self.reset.icon().isNull():
             self._draw_reset()
         self.reset.setVisible(changed)
@@ -229,6 +233,12 @@ class SettingRow(QWidget):
         if not self.message.isHidden():
             self.message.hide()
 
+    def is_about(self, words: str) -> bool:
+        """Whether the setting's name or meaning contains these words, in either language."""
+        about = self.setting
+        texts = (about.label, about.meaning, about.path, *about.choices.values())
+        return any(words in text.casefold() for t in texts for text in (t, tr(t)))
+
     # ---------------------------------------------------------------- what is changed
 
     def apply(self, value: Any, merge: str = "") -> bool:
@@ -247,14 +257,15 @@ class SettingRow(QWidget):
         """Change the setting in the document; raises ScenarioError if it is refused."""
         self.document.change(name, self.setting.path, value, merge)
 
-    def _opened_value(self) -> Any:
+    def opened_value(self) -> Any:
+        """Return what the setting was in the file; None if that had nothing of the kind."""
         try:
             return self.setting.value(self.opened)
-        except IndexError:  # a shock that the file doesn't have
+        except (IndexError, AttributeError):  # a shock or a rule of its own that the file hasn't
             return None
 
     def _reset(self) -> None:
-        self.apply(self._opened_value())
+        self.apply(self.opened_value())
 
 
 class NumberRow(SettingRow):
@@ -354,6 +365,11 @@ class NumberRow(SettingRow):
         self.accept()
         if not self._apply_timer.isActive():
             self._apply_waiting()
+
+    def nudge_to(self, value: float) -> None:
+        """Drag by a key: presses close to each other are one step."""
+        self.drag_to(value)
+        self._gesture_timer.start()
 
     def end_drag(self) -> None:
         """Take over the last value; what comes next is another step of undo."""

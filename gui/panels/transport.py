@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,7 +23,7 @@ from engine.clock import MINUTE_S
 from engine.scenario import Scenario, Shock
 from engine.scenario_file import ScenarioError
 from gui import format as show
-from gui.actions import Actions
+from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
@@ -115,6 +116,13 @@ class TransportBar(QFrame):
         self.announce = QPushButton()
         self.announce.setObjectName("announce")
         self.announce.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.moment = QPushButton()
+        self.moment.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.plans = QMenu(self)
+        for name in PLANS:
+            self.plans.addAction(self._actions[name])
+        self.plans.setToolTipsVisible(True)
+        self.moment.setMenu(self.plans)
 
     def _button(self, name: str) -> QToolButton:
         button = QToolButton()
@@ -148,6 +156,7 @@ class TransportBar(QFrame):
         self._row.addStretch(1)
         self._row.addWidget(self.size_pct)
         self._row.addWidget(self.announce)
+        self._row.addWidget(self.moment)
 
     def _measure(self) -> None:
         """Take up the font's size: fixed widths where changing numbers would make things jump."""
@@ -186,6 +195,10 @@ class TransportBar(QFrame):
         self.size_pct.setAccessibleName(tr("Size of the tariff shock"))
         self.announce.setText(tr("Announce a tariff"))
         self.announce.setToolTip(self._actions["announce"].toolTip())
+        self.moment.setText(tr("At this moment…"))
+        self.moment.setToolTip(
+            tr("Plan something at the cursor: news, money for a fund, a halt, a rule, a trade")
+        )
         self.time.setToolTip(tr("Date and time in the scenario, UTC"))
         self._shown_clock = None
         self._show_scenario(self._document.scenario)
