@@ -80,6 +80,8 @@ SERIES: dict[str, Series] = {
     "desk_pnl_usd": Series("wp", "usd", "gain or loss of each desk position since it was opened"),
     "desk_liquidation_usd": Series("wp", "usd or none", "liquidation price of each desk position"),
     "desk_entry_usd": Series("wp", "usd or none", "entry price of each desk position"),
+    "desk_maintenance_usd": Series("wp", "usd", "maintenance margin of each position's account"),
+    "desk_adl_place": Series("wp", "share or none", "place in the ADL queue: 1 is closed first"),
 }
 """Every recorded quantity. Flows over time are sums within the step, levels are at its end; NaN
 where there is none."""

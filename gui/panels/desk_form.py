@@ -24,9 +24,9 @@ from gui.document import Document
 from gui.i18n import tr
 from gui.panels.desk_standing import last_price_usd
 from gui.panels.fields import NumberField
+from gui.panels.inputs import Combo
 from gui.panels.refusal import in_plain_words
 from gui.panels.setting import Setting, setting_at
-from gui.panels.setting_row import Combo
 from gui.player import Player
 from gui.theme import theme
 
@@ -76,6 +76,7 @@ class DeskForm(QWidget):
         self.message.setProperty("role", "danger")
         self.open = QPushButton(self)
         self.open.setProperty("role", "primary")
+        self.pair, self.other_leg = QPushButton(self), Combo(self)
         for label in (self.outcome, self.message):
             label.setWordWrap(True)
         self.message.hide()
@@ -87,6 +88,7 @@ class DeskForm(QWidget):
             field.changed.connect(self.renew)
             field.refused.connect(self._refuse)
         self.open.clicked.connect(self.open_position)
+        self.pair.clicked.connect(self.open_pair)
 
     def _lay_out(self) -> None:
         sides, places, kinds = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -104,6 +106,11 @@ class DeskForm(QWidget):
             self.column.addLayout(row)
         for widget in (self.notional, self.leverage, self.outcome, self.message, self.open):
             self.column.addWidget(widget)
+        pairs = QHBoxLayout()
+        pairs.addWidget(self.pair, 1)
+        pairs.addWidget(self.other_leg, 1)
+        self.pair.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.column.addLayout(pairs)
 
     # ---------------------------------------------------------------- what is shown
 
@@ -118,7 +125,46 @@ class DeskForm(QWidget):
                 combo.clear()
                 combo.addItems(names)
                 combo.setCurrentIndex(max(combo.findText(chosen), 0))
+        self._offer_legs()
         self.renew()
+
+    def _offer_legs(self) -> None:
+        """Offer what the short of a pair may be hedged with: coins, or a long on a venue."""
+        names = self.document.scenario.venue_names
+        chosen = self.other_leg.currentData()
+        self.other_leg.clear()
+        self.other_leg.addItem(tr("with coins"), "")
+        for name in names:
+            self.other_leg.addItem(tr("with a long on {venue}", venue=name), name)
+        self.other_leg.setCurrentIndex(max(self.other_leg.findData(chosen), 0))
+
+    def legs(self) -> tuple[Position, Position]:
+        """Return the market-neutral pair: a short on the venue, and what it is hedged with."""
+        common = {
+            "asset": self.asset.currentText(),
+            "notional_usd": self.notional.value,
+            "open_min": round(self.player.moment_s) / 60.0,
+        }
+        venue, other = self.venue.currentText(), self.other_leg.currentData()
+        leverage = self.leverage.value
+        short = Position(venue=venue, side="short", leverage=leverage, hedged=True, **common)
+        if not other:
+            return short, Position(venue=venue, kind="spot", leverage=1.0, **common)
+        return short, Position(venue=other, side="long", leverage=leverage, hedged=True, **common)
+
+    def open_pair(self) -> None:
+        """Add both legs of a market-neutral pair to the desk, as one step that can be undone."""
+        short, long = self.legs()
+        scenario = self.document.scenario
+        if short.venue == long.venue and long.kind != "spot":
+            self._refuse(tr("Both legs would be on {venue}: choose another one.", venue=long.venue))
+            return
+        changed = scenario.model_copy(update={"desk": (*scenario.desk, long, short)})
+        names = {"long": my_position(long), "short": my_position(short)}
+        try:
+            self.document.edit(tr("Open a pair: {long}, {short}", **names), changed)
+        except ScenarioError as error:
+            self._refuse(in_plain_words(error))
 
     def position(self) -> Position:
         """Return the position that the form describes, opened at the cursor."""
@@ -200,6 +246,16 @@ class DeskForm(QWidget):
         self.asset.setToolTip(tr("Asset"))
         self.venue.setToolTip(tr("Venue"))
         self.open.setText(tr("Open at the cursor"))
+        self.pair.setText(tr("Neutral pair"))
+        self.pair.setToolTip(
+            tr(
+                "Opens two positions at the cursor that gain and lose alike: short here, and as "
+                "much long in coins or on another venue"
+            )
+        )
+        self.other_leg.setAccessibleName(tr("The pair's long leg"))
+        self.other_leg.setToolTip(tr("The pair's long leg"))
+        self._offer_legs()
         for field in (self.kind, self.margin, self.notional, self.leverage):
             field.retranslate()
         self.renew()

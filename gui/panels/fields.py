@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from engine.scenario import Scenario
 from gui.i18n import tr
+from gui.panels.inputs import Combo, Slider, ValueEdit
 from gui.panels.moment_text import allowed_moments, moment_text, typed_moment
 from gui.panels.setting import NotAllowedError, Setting, setting_at
-from gui.panels.setting_row import Combo, Slider, ValueEdit
 from gui.theme import theme
 
 

@@ -69,7 +69,7 @@ class PartForm(QDialog):
                 continue
             field = self.fields[setting.name] = field_for(setting, self)
             field.refused.connect(self.refuse)
-            field.changed.connect(self.message.hide)
+            field.changed.connect(self._renew)
             self.column.addWidget(field)
         if by_rule:
             self.rule = RuleField(self)
@@ -117,6 +117,7 @@ class PartForm(QDialog):
             if "path" in values:
                 self.rule.show_rule(values["path"], values["value"])
         self._retranslate()
+        self._renew()
 
     def values(self) -> dict[str, Any]:
         """Return what the form says, by the names of the settings."""
@@ -124,6 +125,13 @@ class PartForm(QDialog):
         if self.rule is not None:
             found |= {"path": self.rule.path, "value": self.rule.value}
         return found
+
+    def _renew(self) -> None:
+        """Forget what was refused; let rest what counts for nothing: coins have no margin."""
+        self.message.hide()
+        if "kind" in self.fields:
+            for name in ("side", "leverage", "margin", "hedged"):
+                self.fields[name].setEnabled(self.fields["kind"].value != "spot")
 
     def refuse(self, text: str) -> None:
         """Say why it can't be done."""

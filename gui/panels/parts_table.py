@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
+from gui import format as fmt
 from gui.document import Document
 from gui.i18n import tr
 from gui.panels.entry_edits import EntryEdits
@@ -92,7 +93,9 @@ class PartsModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         value = self.value(index.row(), setting)
-        if role in (Role.DisplayRole, Role.EditRole):
+        if role == Role.DisplayRole:
+            return self._text(setting, value) or fmt.MISSING
+        if role == Role.EditRole:
             return self._text(setting, value)
         if role == Role.ForegroundRole and self._is_changed(index.row(), setting, value):
             return theme.color("accent")
@@ -227,6 +230,7 @@ class PartsEditor(QWidget):
         self.table.setProperty("settings", [s.path for s in self.model.columns])
         self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(True)
+        self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)

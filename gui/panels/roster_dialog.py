@@ -166,6 +166,7 @@ class RulesOf(QScrollArea):
             for setting in settings_of(f"venues.0.{name}"):
                 make = ChoiceRow if setting.choices else NumberRow
                 row = make(document, setting.path, body)
+                row.hide()
                 self.rows[name].append(row)
                 sides[i % COLUMNS].addWidget(row)
         for side in sides:
@@ -182,13 +183,13 @@ class RulesOf(QScrollArea):
             has = getattr(scenario.venues[row], name) is not None
             box.setChecked(has)
             for line in self.rows[name]:
+                was_hidden = line.isHidden()
                 line.setVisible(has)
                 if not has:
                     continue
                 line.opened = self.opened
-                path = f"venues.{row}.{name}.{line.setting.name}"
-                if moved or line.setting.path != path:
-                    line.set_path(path)
+                if moved or was_hidden:
+                    line.set_path(f"venues.{row}.{name}.{line.setting.name}")
                 else:
                     line.show_scenario(scenario)
         self._name()

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QLabel, QLineEdit, QWidge
 from engine.scenario import CHANGEABLE, ONLY_AT_START, Scenario
 from gui.i18n import tr
 from gui.panels.fields import Field, field_for
+from gui.panels.inputs import Combo
 from gui.panels.setting import optional_parts_in, setting_at, settings_of
-from gui.panels.setting_row import Combo
 from gui.panels.setup_sections import heading_of
 from gui.theme import theme
 

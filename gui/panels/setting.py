@@ -135,7 +135,8 @@ class Setting:
     def position(self, value: float) -> int:
         """Return the slider's place for a value."""
         if self.scale == "log":
-            share = math.log(value / self.low) / math.log(self.high / self.low)
+            least = self._least
+            share = math.log(max(value, least) / least) / math.log(self.high / least)
         else:
             share = ((value - self.low) / (self.high - self.low)) ** (1 / self._bend)
         return round(min(max(share, 0.0), 1.0) * POSITIONS)
@@ -159,8 +160,14 @@ class Setting:
     def _exact(self, position: int) -> float:
         share = position / POSITIONS
         if self.scale == "log":
-            return self.low * (self.high / self.low) ** share
+            least = self._least
+            return least * (self.high / least) ** share if position else self.low
         return self.low + (self.high - self.low) * share**self._bend
+
+    @property
+    def _least(self) -> float:
+        """Where a logarithmic slider begins that may go down to nought."""
+        return self.low if self.low > 0 else (self.default or self.high) / 1e4
 
     @property
     def _bend(self) -> float:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QWidget,
 )
@@ -22,8 +18,9 @@ from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import tr
 from gui.icons import icon
+from gui.panels.inputs import Combo, Label, Slider, ValueEdit
 from gui.panels.refusal import in_plain_words
-from gui.panels.setting import POSITIONS, NotAllowedError, Setting, setting_at
+from gui.panels.setting import NotAllowedError, Setting, setting_at
 from gui.panels.setup_sections import why_idle
 from gui.theme import theme
 
@@ -38,81 +35,6 @@ LONGEST_WRITTEN = 9_999_999.0
 
 GESTURE_PAUSE_MS = 700
 """Key presses on a slider closer together than this are one step of undo."""
-
-
-class ValueEdit(QLineEdit):
-    """A typed value. Escape, or leaving it with something not allowed, brings the old one back."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._settled = ""
-
-    def settle(self, text: str) -> None:
-        """Show a value that counts."""
-        self._settled = text
-        if self.text() != text:
-            self.setText(text)
-        self.setModified(False)
-
-    def restore(self) -> None:
-        """Show the last value that counted."""
-        self.settle(self._settled)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        QTimer.singleShot(0, self, self.selectAll)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.isModified():
-            self.restore()
-            self.textEdited.emit(self.text())
-            return
-        super().keyPressEvent(event)
-
-
-class Slider(QSlider):
-    """A slider that leaves the wheel to the panel it lies in."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(0, POSITIONS)
-        self.setSingleStep(POSITIONS // 100)
-        self.setPageStep(POSITIONS // 20)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class Combo(QComboBox):
-    """A list to choose from that leaves the wheel to the panel, and shrinks with it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def showPopup(self) -> None:  # noqa: N802 (Qt's name)
-        """Open the list wide enough for its longest entry, however narrow the box is."""
-        view = self.view()
-        view.setMinimumWidth(
-            view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
-        )
-        super().showPopup()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class Label(QLabel):
-    """A name that is cut with an ellipsis where there is no room for it."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class SettingRow(QWidget):

@@ -9,10 +9,11 @@ from engine.scenario import Clock, Scenario, Shock
 from gui import format as fmt
 from gui.document import Document
 from gui.i18n import tr
+from gui.panels.inputs import Combo
 from gui.panels.moment_text import allowed_moments, moment_text, typed_moment
 from gui.panels.section import Section
 from gui.panels.setting import POSITIONS, setting_at, settings_of
-from gui.panels.setting_row import Combo, NumberRow, SettingRow
+from gui.panels.setting_row import NumberRow, SettingRow
 from gui.panels.text_row import TextRow
 from gui.planned import planned
 from gui.theme import theme
