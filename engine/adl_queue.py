@@ -19,10 +19,11 @@ def places(desk: Desk, state: State, tiers: Tiers, rules: Rules) -> Floats:
     """Return each position's place in its queue, (W, P): 1 is closed first, near 0 last.
 
     The share of the queue that isn't closed before it; 0 where it stands in no queue, because it
-    has no gain or the rule spares it; NaN for coins and for what isn't open.
+    has no gain or the rule spares it; NaN for coins and for what holds nothing.
     """
     place = np.full(desk.rows.shape, np.nan)
-    for w, p in np.argwhere(desk.is_open & ~desk.is_spot):
+    held = state.accounts.qty[desk.pools % state.accounts.layout.assets, desk.rows] != 0
+    for w, p in np.argwhere(held & desk.is_open & ~desk.is_spot):
         venue = int(desk.pools[w, p]) // state.accounts.layout.assets
         rule = RANKS[rules.ranks[venue % state.accounts.layout.venues]]
         winners, mine = _queue(desk, state, tiers, int(w), int(p))

@@ -255,7 +255,7 @@ class Run:
         for name, kind in SERIES.items():
             mine, theirs = self._series[name][:steps], other._series[name][:steps]
             if kind.axes.endswith("p"):
-                mine[:] = np.nan if kind.unit == "usd or none" else 0.0
+                mine[:] = np.nan if kind.unit.endswith("or none") else 0.0
                 mine[..., :both] = theirs[..., :both]
             else:
                 mine[:] = theirs

@@ -50,7 +50,8 @@ class MarketNote(QWidget):
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Show the assets of a scenario, in the language on the screen."""
-        heads = ["", *(tr(setting_at(f"assets.0.{name}").label) for name in COLUMNS)]
+        labels = [setting_at(f"assets.0.{name}").label for name in COLUMNS]
+        heads = ["", *map(tr, labels)]
         rows = [heads]
         rows += [
             [asset.name, *(fmt.usd(getattr(asset, name)) for name in COLUMNS)]

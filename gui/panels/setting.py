@@ -286,7 +286,8 @@ def title_of_part(path: str) -> str:
     """Return what a field that holds parts calls itself, in the language on the screen."""
     holder, _, name = path.rpartition(".")
     extra: Any = part_at(holder).model_fields[name].json_schema_extra or {}
-    return tr(extra["label"])
+    label: str = extra["label"]
+    return tr(label)
 
 
 def part_at(path: str) -> type[BaseModel]:

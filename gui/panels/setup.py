@@ -144,6 +144,7 @@ class SetupPanel(QScrollArea):
             row.opened = scenario
             row.accept()
         self.shocks.set_opened(scenario)
+        self.path.set_opened(scenario)
         self._show(scenario)
 
     def _show(self, scenario: Scenario) -> None:

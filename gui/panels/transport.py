@@ -100,6 +100,7 @@ class TransportBar(QFrame):
         self.seed_label = QLabel()
         self.seed_label.setProperty("role", "muted")
         self.seed = QLineEdit()
+        self.seed.setProperty("setting", "seed")
         self.seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,16}"), self))
         self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.again = self._button("same_seed")
