@@ -24,8 +24,8 @@ def test_a_position_that_gains_stands_in_the_queue_and_others_do_not():
     ]
     played = run(small(desk=desk))
     place = played["desk_adl_place"][:, 0]
-    lowest = int(np.argmin(played["mark_usd"][:, 0, 0, 1]))
-    gaining, losing, coins, late = place[lowest].tolist()
+    held = np.flatnonzero((played["desk_qty"][:, 0, :3] != 0).all(axis=1))
+    gaining, losing, coins, late = place[held[-1]].tolist()
     assert 0 < gaining <= 1
     assert losing == 0
     assert np.isnan(coins)
