@@ -33,12 +33,6 @@ POINTS = 80
 BY_ACCOUNTS, BY_MONEY = "crowd.leverage_median", "crowd.leverage_median_by_notional"
 SPREAD = "crowd.leverage_spread"
 
-FINER = 1.05
-"""By how much an arrow key changes a median."""
-
-WIDER = 0.02
-"""By how much an arrow key changes the spread."""
-
 
 class CrowdDrawing(QWidget):
     """Two humps over leverage on a log scale, one of them with handles: its median, its spread.
@@ -49,13 +43,13 @@ class CrowdDrawing(QWidget):
         The person draws the setting ``path`` to a value.
     released(path)
         It was let go.
-    nudged(path, value)
-        The person moves it by a key.
+    nudged(path, direction)
+        The person moves it by a key, up (1) or down (−1).
     """
 
     dragged = Signal(str, float)
     released = Signal(str)
-    nudged = Signal(str, float)
+    nudged = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,15 +172,13 @@ class CrowdDrawing(QWidget):
 
     def nudge(self, key: int) -> bool:
         """Do what an arrow key stands for; return whether it is one."""
-        sideways = {Qt.Key.Key_Left: 1 / FINER, Qt.Key.Key_Right: FINER}.get(Qt.Key(key))
-        upward = {Qt.Key.Key_Up: WIDER, Qt.Key.Key_Down: -WIDER}.get(Qt.Key(key))
-        if self._crowd is None or (sideways is None and upward is None):
-            return False
-        if sideways is not None:
-            self.nudged.emit(self.chosen, self.median(self.chosen) * sideways)
-        elif upward is not None:
-            self.nudged.emit(SPREAD, self._crowd.leverage_spread + upward)
-        return True
+        sideways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(key), 0)
+        upward = {Qt.Key.Key_Down: -1, Qt.Key.Key_Up: 1}.get(Qt.Key(key), 0)
+        if sideways:
+            self.nudged.emit(self.chosen, sideways)
+        elif upward:
+            self.nudged.emit(SPREAD, upward)
+        return bool(sideways or upward)
 
     def _switched(self) -> None:
         self.choose(next(path for path, b in self.buttons.items() if b.isChecked()))

@@ -81,6 +81,9 @@ class PreviewCurve(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.set_move(self._move_at(event.position().x()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}.get(Qt.Key(event.key()))
         if step is None:

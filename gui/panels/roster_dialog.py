@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -166,6 +167,7 @@ class RulesOf(QScrollArea):
             for setting in settings_of(f"venues.0.{name}"):
                 make = ChoiceRow if setting.choices else NumberRow
                 row = make(document, setting.path, body)
+                row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
                 row.hide()
                 self.rows[name].append(row)
                 sides[i % COLUMNS].addWidget(row)

@@ -288,9 +288,11 @@ class NumberRow(SettingRow):
         if not self._apply_timer.isActive():
             self._apply_waiting()
 
-    def nudge_to(self, value: float) -> None:
-        """Drag by a key: presses close to each other are one step."""
-        self.drag_to(value)
+    def nudge(self, direction: int) -> None:
+        """Drag by a key, as the slider's own arrow keys do: presses in a row are one step."""
+        now = self.setting.value(self.document.scenario)
+        place = self.position_of(now if self._waiting is None else self._waiting)
+        self.drag_to(self.value_at(place + direction * self.slider.singleStep()))
         self._gesture_timer.start()
 
     def end_drag(self) -> None:

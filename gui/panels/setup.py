@@ -238,11 +238,10 @@ class SetupPanel(QScrollArea):
         if isinstance(row, NumberRow):
             row.end_drag()
 
-    def _nudge_hump(self, path: str, value: float) -> None:
+    def _nudge_hump(self, path: str, direction: int) -> None:
         row = self.rows[path]
         if isinstance(row, NumberRow):
-            value = min(max(value, row.setting.low), row.setting.high)
-            row.nudge_to(float(f"{value:.3g}"))
+            row.nudge(direction)
 
     def _add_shock(self) -> None:
         """Add a shock at the cursor, of the usual size."""
