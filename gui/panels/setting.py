@@ -130,6 +130,11 @@ class Setting:
             lines.append(tr("Source: {source}", source=tr(self.source)))
         return "\n".join(filter(None, lines))
 
+    def is_about(self, words: str) -> bool:
+        """Whether name, meaning or a choice contains these small letters, in either language."""
+        texts = (self.label, self.meaning, self.path, *self.choices.values())
+        return any(words in text.casefold() for t in texts for text in (t, tr(t)))
+
     # ---------------------------------------------------------------- the slider
 
     def position(self, value: float) -> int:

@@ -155,12 +155,6 @@ class SettingRow(QWidget):
         if not self.message.isHidden():
             self.message.hide()
 
-    def is_about(self, words: str) -> bool:
-        """Whether the setting's name or meaning contains these words, in either language."""
-        about = self.setting
-        texts = (about.label, about.meaning, about.path, *about.choices.values())
-        return any(words in text.casefold() for t in texts for text in (t, tr(t)))
-
     # ---------------------------------------------------------------- what is changed
 
     def apply(self, value: Any, merge: str = "") -> bool:

@@ -21,7 +21,7 @@ from gui.panels.preview_curve import PreviewCurve
 from gui.panels.refusal import in_plain_words
 from gui.panels.roster_dialog import RosterDialog
 from gui.panels.section import Section
-from gui.panels.setting import setting_at
+from gui.panels.setting import setting_at, settings_of
 from gui.panels.setting_row import ChoiceRow, NumberRow, SettingRow
 from gui.panels.setup_sections import SECTIONS, Contents, headings, with_own_rules
 from gui.panels.shocks import ShockForm
@@ -200,7 +200,7 @@ class SetupPanel(QScrollArea):
             whole = words in names[contents.name].casefold()
             section, found = self.sections[contents.name], False
             for path in (*contents.first, *contents.more):
-                fits = whole or self.rows[path].is_about(words)
+                fits = whole or self.rows[path].setting.is_about(words)
                 self.rows[path].setVisible(fits)
                 found = found or fits
             for widget in self.own.get(contents.name, []):
@@ -218,13 +218,11 @@ class SetupPanel(QScrollArea):
             self._show(self.document.scenario)
 
     def _is_about(self, contents: Contents, words: str) -> bool:
-        """Whether a section's own form holds a setting that is about some words."""
-        rows: list[SettingRow] = []
-        if contents.name == "shock":
-            rows = self.shocks.rows
-        elif contents.name == "venues":
-            rows = [self.venues.row]
-        return any(row.is_about(words) for row in rows)
+        """Whether a section's own forms and tables hold a setting that is about some words."""
+        settings = [s for name in contents.lists for s in settings_of(f"{name}.0")]
+        if contents.name == "venues":
+            settings.append(self.venues.row.setting)
+        return any(setting.is_about(words) for setting in settings)
 
     # ---------------------------------------------------------------- what is done
 

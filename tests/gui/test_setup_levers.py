@@ -65,6 +65,14 @@ def test_a_search_shows_what_is_about_the_words_wherever_it_is_folded_away(qtbot
     assert seen(panel) == before
 
 
+def test_a_search_finds_what_stands_in_tables_and_small_forms(panel):
+    for words, name in (("leverage cap", "market"), ("weight in the index", "venues"),
+                        ("excitement", "shock"), ("paid in", "planned")):  # fmt: skip
+        panel.search.setText(words)
+        assert panel.sections[name].isVisible(), words
+        assert not panel.sections["funding"].isVisible()
+
+
 def test_a_search_by_heading_shows_the_whole_section(panel):
     panel.search.setText("funding")
     assert {"funding.interval_h", "funding.clamp_pct"} <= seen(panel)
