@@ -68,6 +68,7 @@ FILE = (
 EDIT = (
     Command("undo", "Undo", "Ctrl+Z", "undo", "", _can_undo),
     Command("redo", "Redo", "Ctrl+Shift+Z", "redo", "", _can_redo),
+    Command("find", "Find a setting", "Ctrl+F", "", "Look for a setting by its words"),
 )
 PLAY = (
     Command("play", "Play", "Space", "play", "Let time pass, or hold it", _has_run),

@@ -75,8 +75,9 @@ class PlannedList(QWidget):
             for i, text in enumerate(texts):
                 self.list.item(i).setToolTip(text)
             self.list.setCurrentRow(min(max(row, 0), len(plans) - 1))
+            self.plans = plans
+            self._draw()
         self.plans = plans
-        self._draw()
         for widget in (self.list, self.edit, self.remove):
             widget.setVisible(bool(plans))
         self.empty.setVisible(not plans)

@@ -65,6 +65,8 @@ class RosterDialog(QDialog):
         self.detail.show_row(0)
         self.restyle()
         self.retranslate()
+        room, unit = self.screen().availableSize(), theme.unit
+        self.resize(min(unit(880), room.width() - 20), min(unit(640), room.height() - 60))
 
     def refuse(self, text: str) -> None:
         """Say why something can't be done."""
@@ -87,8 +89,6 @@ class RosterDialog(QDialog):
         self.column.setSpacing(unit(10))
         self.table.restyle()
         self.detail.restyle()
-        room = self.screen().availableSize()
-        self.resize(min(unit(880), room.width() - 20), min(unit(640), room.height() - 60))
 
     def _changed(self, _scenario: Scenario) -> None:
         self.message.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from engine.scenario import Scenario, Shock
@@ -125,7 +125,6 @@ class SetupPanel(QScrollArea):
         self.market.table_wanted.connect(partial(self.show_roster, "assets"))
         self.venues.table_wanted.connect(partial(self.show_roster, "venues"))
         self.search.textChanged.connect(self._search)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._begin_search)
 
     def show_roster(self, kind: str) -> RosterDialog:
         """Open the table of assets or venues."""
@@ -188,7 +187,8 @@ class SetupPanel(QScrollArea):
 
     # ---------------------------------------------------------------- looking for a setting
 
-    def _begin_search(self) -> None:
+    def begin_search(self) -> None:
+        """Let the person type what to look for."""
         self.search.setFocus()
         self.search.selectAll()
 

@@ -28,6 +28,7 @@ from gui.document import Document
 from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
 from gui.panels.percent_box import PercentBox
+from gui.panels.refusal import in_plain_words
 from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
 from gui.runner import Runner
 from gui.theme import theme
@@ -46,10 +47,13 @@ class TransportBar(QFrame):
     Signals
     -------
     refused(sentence)
-        A typed value is not allowed.
+        A typed value is not allowed, or a tariff can't be announced.
+    announced(sentence)
+        A tariff was; the sentence says what that means.
     """
 
     refused = Signal(str)
+    announced = Signal(str)
 
     def __init__(
         self, player: Player, document: Document, runner: Runner, actions: Actions
@@ -273,7 +277,7 @@ class TransportBar(QFrame):
             self.use_seed(int(text))
         except ScenarioError as error:
             self.seed.setText(str(self._document.scenario.seed))
-            self.refused.emit(str(error))
+            self.refused.emit(in_plain_words(error))
 
     def use_seed(self, seed: int) -> None:
         """Change the seed, as one step that can be undone."""
@@ -297,6 +301,24 @@ class TransportBar(QFrame):
         self._player.pause()
         shocks_s = [shock.at_min * MINUTE_S for shock in self._document.scenario.shocks]
         self._player.seek(max(0.0, min(shocks_s, default=0.0) - LEAD_IN_S))
+
+    def announce_at_cursor(self) -> None:
+        """Announce a tariff, and say what that means, or why it can't be done."""
+        try:
+            self.announce_tariff()
+        except ScenarioError as error:
+            self.refused.emit(in_plain_words(error))
+            return
+        shock = self._document.scenario.shocks[-1]
+        start = self._document.scenario.clock.start_datetime()
+        self.announced.emit(
+            tr(
+                "A tariff breaks at {moment} UTC and moves Bitcoin's value by {size}, others' by "
+                "more. Everything from there on is computed anew; undo takes it back.",
+                size=show.pct(shock.size_pct),
+                moment=show.date_clock(start, shock.at_min * 60),
+            )
+        )
 
     def announce_tariff(self) -> None:
         """Add a shock at the cursor's moment.

@@ -327,3 +327,13 @@ def test_plans_come_in_order_of_time():
         "change: My long BTC on Alpha",
         "close: My long BTC on Alpha",
     ]
+
+
+def test_control_f_looks_for_a_setting_also_while_the_set_up_is_hidden(window, qtbot):
+    window.actions_["setup"].trigger()
+    assert not window.setup.isVisible()
+    window.actions_["find"].trigger()
+    assert window.setup.isVisible()
+    assert window.setup.search.hasFocus()
+    qtbot.keyClicks(window.setup.search, "bridge")
+    assert window.setup.rows["plumbing.bridge_h"].isVisible()

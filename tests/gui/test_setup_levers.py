@@ -86,12 +86,6 @@ def test_a_search_works_in_the_language_on_the_screen(panel):
     assert "insurance.fund_pct" in seen(panel)
 
 
-def test_control_f_begins_a_search(qtbot, panel):
-    panel.activateWindow()
-    qtbot.keyClick(panel, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    assert panel.search.hasFocus()
-
-
 def test_a_section_is_reset_as_one_step(qtbot, panel, document):
     section = panel.sections["crowd"]
     assert section.reset.isHidden()

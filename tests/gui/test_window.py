@@ -181,7 +181,7 @@ def test_a_seed_of_letters_or_beyond_the_bounds_is_not_taken(window, qtbot):
     qtbot.keyClicks(seed, "9" * 16)
     qtbot.keyClick(seed, Qt.Key.Key_Return)
     assert window.document.scenario.seed == 7
-    assert "seed" in window.message.text
+    assert "“Seed”: type a whole number from 0 to" in window.message.text
     assert seed.text() == "7"
 
 
