@@ -34,6 +34,7 @@ REMEMBERED = (
     "cost_usd",
     "paid_in_usd",
     "paid_out_usd",
+    "adl_place",
 )
 
 
@@ -82,6 +83,8 @@ class Desk:
         Coins bought × price, less coins sold × price.
     paid_in_usd, paid_out_usd
         Money moved.
+    adl_place
+        Place in the ADL queue as last looked at, see :mod:`engine.adl_queue`.
     """
 
     instructions: Instructions
@@ -102,6 +105,7 @@ class Desk:
     cost_usd: Floats
     paid_in_usd: Floats
     paid_out_usd: Floats
+    adl_place: Floats
 
     def __len__(self) -> int:
         return len(self.sign)
@@ -131,6 +135,7 @@ def set_up(scenario: Scenario, layout: Layout) -> Desk:
         cost_usd=np.zeros(rows.shape),
         paid_in_usd=np.zeros(rows.shape),
         paid_out_usd=np.zeros(rows.shape),
+        adl_place=np.full(rows.shape, np.nan),
     )
 
 

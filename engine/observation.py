@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.adl import Deleveraging
+from engine.adl_queue import places
 from engine.clock import DAY_S, MINUTE_S
 from engine.desk import DeskView
 from engine.insurance import losses_usd
@@ -73,6 +74,11 @@ def write_row(
         row["desk_pnl_usd"][:] = view.pnl_usd
         row["desk_liquidation_usd"][:] = view.liquidation_usd
         row["desk_entry_usd"][:] = market.desk.entry_usd
+        row["desk_maintenance_usd"][:] = view.maintenance_usd
+        if outcome.deciding:
+            rules = constants.rules
+            market.desk.adl_place = places(market.desk, market.state, constants.tiers, rules)
+        row["desk_adl_place"][:] = market.desk.adl_place
 
 
 def _write_prices(

@@ -80,6 +80,8 @@ SERIES: dict[str, Series] = {
     "desk_pnl_usd": Series("wp", "usd", "gain or loss of each desk position since it was opened"),
     "desk_liquidation_usd": Series("wp", "usd or none", "liquidation price of each desk position"),
     "desk_entry_usd": Series("wp", "usd or none", "entry price of each desk position"),
+    "desk_maintenance_usd": Series("wp", "usd", "maintenance margin of each position's account"),
+    "desk_adl_place": Series("wp", "share or none", "place in the ADL queue: 1 is closed first"),
 }
 """Every recorded quantity. Flows over time are sums within the step, levels are at its end; NaN
 where there is none."""
@@ -284,7 +286,7 @@ class Run:
             kind = SERIES[name]
             mine, theirs = self._series[name][:steps], other._series[name][:steps]
             if kind.axes.endswith("p"):
-                mine[:] = np.nan if kind.unit == "usd or none" else 0.0
+                mine[:] = np.nan if kind.unit.endswith("or none") else 0.0
                 mine[..., :both] = theirs[..., :both]
             else:
                 mine[:] = theirs

@@ -68,6 +68,7 @@ FILE = (
 EDIT = (
     Command("undo", "Undo", "Ctrl+Z", "undo", "", _can_undo),
     Command("redo", "Redo", "Ctrl+Shift+Z", "redo", "", _can_redo),
+    Command("find", "Find a setting", "Ctrl+F", "", "Look for a setting by its words"),
 )
 PLAY = (
     Command("play", "Play", "Space", "play", "Let time pass, or hold it", _has_run),
@@ -91,6 +92,26 @@ PLAY = (
         "announce", "Announce a tariff", "Ctrl+T", "",
         "Add a shock at the cursor's moment, with the size chosen beside this button", _has_run,
     ),
+    Command(
+        "plan_shocks", "Tariff or other news…", "Ctrl+Shift+T", "",
+        "Plan a shock of any size, with its ramp, recovery and excitement", _has_run,
+    ),
+    Command(
+        "plan_top_ups", "Top up a fund…", "Ctrl+Shift+F", "",
+        "Pay money into insurance funds at the cursor's moment", _has_run,
+    ),
+    Command(
+        "plan_halts", "Halt a venue…", "Ctrl+Shift+H", "",
+        "Let a venue, or one market of it, stand still from the cursor's moment on", _has_run,
+    ),
+    Command(
+        "plan_rule_changes", "Change a rule…", "Ctrl+Shift+U", "",
+        "Let a rule change at the cursor's moment", _has_run,
+    ),
+    Command(
+        "plan_desk", "Trade…", "Ctrl+Shift+P", "",
+        "Open a position at the cursor's moment, and plan when to close it", _has_run,
+    ),
     Command("cancel", "Stop computing", "Esc", "close", "Leave the rest uncomputed", _computes),
 )  # fmt: skip
 VIEW = (
@@ -108,6 +129,9 @@ HELP = (
 )
 PANELS = ("setup", "desk", "story")
 """Commands that show or hide the panel of that name."""
+
+PLANS = ("plan_shocks", "plan_top_ups", "plan_halts", "plan_rule_changes", "plan_desk")
+"""Commands that plan something at the cursor: named after the scenario's list it goes to."""
 
 GROUPS = {"File": FILE, "Edit": EDIT, "Play": PLAY, "View": VIEW, "Help": HELP}
 """Menus in their order, and the commands in each."""

@@ -26,9 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.clock import HOUR_S
-from engine.scenario_file import SUFFIX, ScenarioError
+from engine.scenario_file import SUFFIX
 from gui import dialogs
-from gui import format as show
 from gui import settings as kept
 from gui.actions import PANELS, Actions
 from gui.file_commands import FileCommands
@@ -36,6 +35,7 @@ from gui.i18n import language, tr
 from gui.menus import Menus
 from gui.message_bar import MessageBar
 from gui.opening_note import OpeningNote
+from gui.panels.moments import Moments
 from gui.panels.timeline import Timeline
 from gui.panels.transport import TransportBar
 from gui.player import AS_COMPUTED, SPEEDS
@@ -82,7 +82,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self.document, self.player, self.runner, self)
         self.files = FileCommands(self.document, settings, self)
         self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
-        self.timeline = Timeline(self.player)
+        self.timeline = Timeline(self.player, self.document)
+        self.moments = Moments(self.document, self.player, self)
         self.status = StatusLine(self.player, self.runner, self.actions_)
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
@@ -150,6 +151,8 @@ class MainWindow(QMainWindow):
 
         self.charts = TimeCharts(self.player)
         self.setup = SetupPanel(self.document, self.player)
+        self.moments.serve(self.setup.planned)
+        self.moments.serve(self.setup.shocks)
         self.desk = DeskPanel(self.document, self.player)
         self.story = StoryPanel(self.player)
         self._stage_column.takeAt(0)
@@ -250,6 +253,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.document.undo,
             "redo": self.document.redo,
+            "find": self._find_setting,
             "play": self.player.toggle,
             "step_back": self._step_back,
             "step": self._step,
@@ -261,7 +265,7 @@ class MainWindow(QMainWindow):
             "faster": self._faster,
             "same_seed": self.transport.play_again,
             "new_seed": self.transport.play_with_new_seed,
-            "announce": self._announce,
+            "announce": self.transport.announce_at_cursor,
             "cancel": self.runner.cancel,
             "zoom_in": self._zoom_in,
             "zoom_out": self._zoom_out,
@@ -271,6 +275,10 @@ class MainWindow(QMainWindow):
             "about": self._show_about,
         }.items():
             self.actions_[name].triggered.connect(slot)
+        self.moments.obey(self.actions_)
+        self.moments.serve(self.timeline)
+        self.moments.refused.connect(self.message.show_error)
+        self.moments.done.connect(self.message.show_note)
         for name in PANELS:
             self.actions_[name].toggled.connect(self._show_panels)
             self.actions_[name].triggered.connect(self._panel_chosen)
@@ -281,6 +289,7 @@ class MainWindow(QMainWindow):
         self.menus.example_chosen.connect(self.files.open_example)
         self.menus.preset_chosen.connect(self.files.lay_over)
         self.transport.refused.connect(self.message.show_error)
+        self.transport.announced.connect(self.message.show_note)
         self.files.refused.connect(self.message.show_error)
         self.files.settled.connect(self.message.settle)
         self.runner.failed.connect(self.message.show_error)
@@ -294,6 +303,11 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._arrange)
 
     # ---------------------------------------------------------------- commands
+
+    def _find_setting(self) -> None:
+        if self.charts is not None:
+            self.actions_["setup"].setChecked(True)
+            self.setup.begin_search()
 
     def _step(self) -> None:
         self.player.step_by(1)
@@ -312,23 +326,6 @@ class MainWindow(QMainWindow):
 
     def _faster(self) -> None:
         self.transport.change_speed(1)
-
-    def _announce(self) -> None:
-        try:
-            self.transport.announce_tariff()
-        except ScenarioError as error:
-            self.message.show_error(str(error))
-            return
-        shock = self.document.scenario.shocks[-1]
-        start = self.document.scenario.clock.start_datetime()
-        self.message.show_note(
-            tr(
-                "A tariff breaks at {moment} UTC and moves Bitcoin's value by {size}, others' by "
-                "more. Everything from there on is computed anew; undo takes it back.",
-                size=show.pct(shock.size_pct),
-                moment=show.date_clock(start, shock.at_min * 60),
-            )
-        )
 
     def _show_storm(self) -> None:
         """Whatever was being looked at closely, another document begins with its storm."""

@@ -24,7 +24,18 @@ THEME_NAMES = {
     "projector": "Projector",
 }
 BREAK_BEFORE = frozenset(
-    {"save", "import_path", "quit", "slower", "same_seed", "cancel", "about", "zoom_in"}
+    {
+        "save",
+        "import_path",
+        "quit",
+        "slower",
+        "same_seed",
+        "announce",
+        "cancel",
+        "find",
+        "about",
+        "zoom_in",
+    }
     | {"full_screen"}
 )
 """Commands that a line separates from the one above."""

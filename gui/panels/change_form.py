@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWi
 
 from engine.scenario import Change, Position
 from gui.i18n import tr
+from gui.panels.inputs import ValueEdit
 from gui.panels.setting import NotAllowedError, Setting, setting_at
-from gui.panels.setting_row import ValueEdit
 from gui.theme import theme
 
 

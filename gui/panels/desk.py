@@ -14,6 +14,7 @@ from gui.desk_sentences import my_position
 from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.change_form import changed_at
+from gui.panels.desk_curve import DeskCurve
 from gui.panels.desk_form import DeskForm
 from gui.panels.desk_standing import standing
 from gui.panels.position_card import PositionCard, set_color, set_text
@@ -44,9 +45,8 @@ class DeskPanel(QScrollArea):
         self.equity.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.total.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.empty, self.message = QLabel(self.body), QLabel(self.body)
-        self.empty.setProperty("role", "muted")
-        self.message.setProperty("role", "danger")
-        for label in (self.empty, self.message):
+        for label, role in ((self.empty, "muted"), (self.message, "danger")):
+            label.setProperty("role", role)
             label.setWordWrap(True)
         self.message.hide()
         self.form = DeskForm(document, player, self.body)
@@ -55,7 +55,8 @@ class DeskPanel(QScrollArea):
         top.addWidget(self.total, 1)
         self.column = QVBoxLayout(self.body)
         self.column.addLayout(top)
-        for widget in (self.equity, self.form, self.message, self.empty):
+        self.curve = DeskCurve(player, self.body)
+        for widget in (self.equity, self.curve, self.form, self.message, self.empty):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setWidget(self.body)
@@ -117,6 +118,7 @@ class DeskPanel(QScrollArea):
         total = sum(equity.values())
         self.equity.setVisible(total > 0)
         set_text(self.equity, tr("{equity} of equity in open positions", equity=fmt.dollars(total)))
+        self.curve.renew()
         self.form.renew_outcome()
 
     def _show_run(self, _run: object) -> None:
@@ -135,6 +137,7 @@ class DeskPanel(QScrollArea):
             tr("No position yet. Open one before the storm and see what becomes of it.")
         )
         self.form.retranslate()
+        self.curve.retranslate()
         for card in self.cards:
             card.retranslate()
         self.renew()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -25,92 +23,21 @@ from gui.desk_sentences import my_position
 from gui.document import Document
 from gui.i18n import tr
 from gui.panels.desk_standing import last_price_usd
+from gui.panels.fields import NumberField
+from gui.panels.inputs import Combo
 from gui.panels.refusal import in_plain_words
-from gui.panels.setting import NotAllowedError, Setting, setting_at
-from gui.panels.setting_row import Combo, Slider, ValueEdit
+from gui.panels.setting import Setting, setting_at
 from gui.player import Player
 from gui.theme import theme
 
 
-class NumberField(QWidget):
-    """A number that isn't in the scenario yet: a typed value, and a slider.
-
-    Signals
-    -------
-    changed()
-        There is another value.
-    refused(text)
-        Something was typed that isn't allowed; the text says what is.
-    """
-
-    changed = Signal()
-    refused = Signal(str)
+class ChoiceCombo(Combo):
+    """A choice that isn't in the scenario yet, without a label."""
 
     def __init__(self, path: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setting: Setting = setting_at(path)
-        self.value = float(self.setting.default)
-        self.label = QLabel(self)
-        self.edit = ValueEdit(self)
-        self.slider = Slider(self)
-        self.label.setBuddy(self.edit)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(0, 1)
-        grid.addWidget(self.label, 0, 0)
-        grid.addWidget(self.edit, 0, 1)
-        grid.addWidget(self.slider, 1, 0, 1, 2)
-        self.edit.editingFinished.connect(self._typed)
-        self.slider.valueChanged.connect(self._slid)
-
-    def set_high(self, high: float) -> None:
-        """Allow values up to ``high``."""
-        if high != self.setting.high:
-            self.setting = dataclasses.replace(self.setting, high=high)
-            self.set_value(min(self.value, high))
-            self.retranslate()
-
-    def set_value(self, value: float) -> None:
-        self.value = value
-        self.edit.settle(self.setting.text(value))
-        self.slider.blockSignals(True)
-        self.slider.setValue(self.setting.position(value))
-        self.slider.blockSignals(False)
-
-    def retranslate(self) -> None:
-        self.label.setText(tr(self.setting.label))
-        for widget in (self.label, self.edit, self.slider):
-            widget.setToolTip(self.setting.hint())
-            widget.setAccessibleName(tr(self.setting.label))
-        self.edit.settle(self.setting.text(self.value))
-
-    def restyle(self) -> None:
-        self.edit.setFixedWidth(theme.unit(110))
-
-    def _typed(self) -> None:
-        if not self.edit.isModified():
-            return
-        try:
-            self.set_value(self.setting.typed(self.edit.text()))
-        except NotAllowedError as error:
-            self.edit.restore()
-            self.refused.emit(tr("Not possible: type {allowed}.", allowed=error))
-            return
-        self.changed.emit()
-
-    def _slid(self, position: int) -> None:
-        self.value = self.setting.value_at(position)
-        self.edit.settle(self.setting.text(self.value))
-        self.changed.emit()
-
-
-class ChoiceField(Combo):
-    """A choice that isn't in the scenario yet."""
-
-    def __init__(self, path: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setting: Setting = setting_at(path)
+        self.setProperty("setting", path)
         for value in self.setting.choices:
             self.addItem("", value)
         self.setCurrentIndex(self.findData(self.setting.default))
@@ -132,8 +59,8 @@ class DeskForm(QWidget):
         self.player = player
         self.asset, self.venue = Combo(self), Combo(self)
         self.kind, self.margin = (
-            ChoiceField("desk.0.kind", self),
-            ChoiceField("desk.0.margin", self),
+            ChoiceCombo("desk.0.kind", self),
+            ChoiceCombo("desk.0.margin", self),
         )
         self.long, self.short = QPushButton(self), QPushButton(self)
         self.side = QButtonGroup(self)
@@ -149,6 +76,7 @@ class DeskForm(QWidget):
         self.message.setProperty("role", "danger")
         self.open = QPushButton(self)
         self.open.setProperty("role", "primary")
+        self.pair, self.other_leg = QPushButton(self), Combo(self)
         for label in (self.outcome, self.message):
             label.setWordWrap(True)
         self.message.hide()
@@ -160,6 +88,7 @@ class DeskForm(QWidget):
             field.changed.connect(self.renew)
             field.refused.connect(self._refuse)
         self.open.clicked.connect(self.open_position)
+        self.pair.clicked.connect(self.open_pair)
 
     def _lay_out(self) -> None:
         sides, places, kinds = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
@@ -177,6 +106,11 @@ class DeskForm(QWidget):
             self.column.addLayout(row)
         for widget in (self.notional, self.leverage, self.outcome, self.message, self.open):
             self.column.addWidget(widget)
+        pairs = QHBoxLayout()
+        pairs.addWidget(self.pair, 1)
+        pairs.addWidget(self.other_leg, 1)
+        self.pair.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.column.addLayout(pairs)
 
     # ---------------------------------------------------------------- what is shown
 
@@ -191,7 +125,46 @@ class DeskForm(QWidget):
                 combo.clear()
                 combo.addItems(names)
                 combo.setCurrentIndex(max(combo.findText(chosen), 0))
+        self._offer_legs()
         self.renew()
+
+    def _offer_legs(self) -> None:
+        """Offer what the short of a pair may be hedged with: coins, or a long on a venue."""
+        names = self.document.scenario.venue_names
+        chosen = self.other_leg.currentData()
+        self.other_leg.clear()
+        self.other_leg.addItem(tr("with coins"), "")
+        for name in names:
+            self.other_leg.addItem(tr("with a long on {venue}", venue=name), name)
+        self.other_leg.setCurrentIndex(max(self.other_leg.findData(chosen), 0))
+
+    def legs(self) -> tuple[Position, Position]:
+        """Return the market-neutral pair: a short on the venue, and what it is hedged with."""
+        common = {
+            "asset": self.asset.currentText(),
+            "notional_usd": self.notional.value,
+            "open_min": round(self.player.moment_s) / 60.0,
+        }
+        venue, other = self.venue.currentText(), self.other_leg.currentData()
+        leverage = self.leverage.value
+        short = Position(venue=venue, side="short", leverage=leverage, hedged=True, **common)
+        if not other:
+            return short, Position(venue=venue, kind="spot", leverage=1.0, **common)
+        return short, Position(venue=other, side="long", leverage=leverage, hedged=True, **common)
+
+    def open_pair(self) -> None:
+        """Add both legs of a market-neutral pair to the desk, as one step that can be undone."""
+        short, long = self.legs()
+        scenario = self.document.scenario
+        if short.venue == long.venue and long.kind != "spot":
+            self._refuse(tr("Both legs would be on {venue}: choose another one.", venue=long.venue))
+            return
+        changed = scenario.model_copy(update={"desk": (*scenario.desk, long, short)})
+        names = {"long": my_position(long), "short": my_position(short)}
+        try:
+            self.document.edit(tr("Open a pair: {long}, {short}", **names), changed)
+        except ScenarioError as error:
+            self._refuse(in_plain_words(error))
 
     def position(self) -> Position:
         """Return the position that the form describes, opened at the cursor."""
@@ -273,6 +246,16 @@ class DeskForm(QWidget):
         self.asset.setToolTip(tr("Asset"))
         self.venue.setToolTip(tr("Venue"))
         self.open.setText(tr("Open at the cursor"))
+        self.pair.setText(tr("Neutral pair"))
+        self.pair.setToolTip(
+            tr(
+                "Opens two positions at the cursor that gain and lose alike: short here, and as "
+                "much long in coins or on another venue"
+            )
+        )
+        self.other_leg.setAccessibleName(tr("The pair's long leg"))
+        self.other_leg.setToolTip(tr("The pair's long leg"))
+        self._offer_legs()
         for field in (self.kind, self.margin, self.notional, self.leverage):
             field.retranslate()
         self.renew()

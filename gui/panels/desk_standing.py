@@ -10,6 +10,8 @@ from engine.scenario import Position, Scenario
 from gui.player import Player
 
 WORLD = 0
+LIGHTS = 5
+"""How many lights venues show for a place in the ADL queue."""
 
 NOT_COMPUTED = "not computed"
 WAITING = "waiting"
@@ -39,7 +41,21 @@ class Standing:
     bankruptcy_usd: float = math.nan
     equity_usd: float = math.nan
     pnl_usd: float = math.nan
+    maintenance_usd: float = math.nan
+    adl_place: float = math.nan
     events: tuple[Event, ...] = field(default=())
+
+    @property
+    def margin_ratio(self) -> float:
+        """Maintenance margin ÷ equity: at 1 the account is liquidated; NaN without margin."""
+        if self.equity_usd <= 0 or not self.maintenance_usd > 0:
+            return math.nan
+        return self.maintenance_usd / self.equity_usd
+
+    @property
+    def adl_lights(self) -> int | None:
+        """How many of five lights a venue would show: 5 is closed first; None without a queue."""
+        return math.ceil(LIGHTS * self.adl_place) if math.isfinite(self.adl_place) else None
 
 
 def standing(run: Run | None, position: Position, index: int, time_s: float, step: int) -> Standing:
@@ -61,7 +77,7 @@ def standing(run: Run | None, position: Position, index: int, time_s: float, ste
     )
     if step < 0 or time_s <= position.open_min * 60.0:
         return Standing(WAITING)
-    qty, entry, liquidation, equity, pnl = (
+    qty, entry, liquidation, equity, pnl, maintenance, adl_place = (
         float(run[name][step, WORLD, index])
         for name in (
             "desk_qty",
@@ -69,6 +85,8 @@ def standing(run: Run | None, position: Position, index: int, time_s: float, ste
             "desk_liquidation_usd",
             "desk_equity_usd",
             "desk_pnl_usd",
+            "desk_maintenance_usd",
+            "desk_adl_place",
         )
     )
     scenario = run.scenario
@@ -92,6 +110,8 @@ def standing(run: Run | None, position: Position, index: int, time_s: float, ste
         else math.nan,
         equity_usd=equity if is_open else math.nan,
         pnl_usd=pnl,
+        maintenance_usd=maintenance if is_open else math.nan,
+        adl_place=adl_place if is_open and not is_spot else math.nan,
         events=events,
     )
 

@@ -8,6 +8,7 @@ from engine.scenario import Scenario
 from gui import format as fmt
 from gui.document import Document
 from gui.i18n import tr
+from gui.panels.setting_row import ChoiceRow
 
 
 class PathNote(QWidget):
@@ -18,11 +19,13 @@ class PathNote(QWidget):
         self.document = document
         self.text = QLabel(self)
         self.text.setWordWrap(True)
+        self.between = ChoiceRow(document, "news.path.between", self)
         self.remove = QPushButton(self)
         self.remove.clicked.connect(self._remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.text)
+        column.addWidget(self.between)
         column.addWidget(self.remove)
 
     def show_scenario(self, scenario: Scenario) -> None:
@@ -33,6 +36,7 @@ class PathNote(QWidget):
         self.remove.setToolTip(tr("Let these values be moved by noise again"))
         if path is None:
             return
+        self.between.retranslate()
         start = scenario.clock.start_datetime()
         text = tr(
             "Fundamental values from a file: {assets}; {n} prices each, {first} – {last} UTC.",
@@ -42,6 +46,10 @@ class PathNote(QWidget):
             last=fmt.date_clock(start, path.at_min[-1] * 60.0),
         )
         self.text.setText(text)
+
+    def set_opened(self, scenario: Scenario) -> None:
+        """Take another scenario as the one that changes are told from."""
+        self.between.opened = scenario
 
     def _remove(self) -> None:
         scenario = self.document.scenario

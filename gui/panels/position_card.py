@@ -34,8 +34,21 @@ def value_names() -> tuple[str, ...]:
         tr("Mark price"),
         tr("Liquidation price"),
         tr("Bankruptcy price"),
+        tr("Margin ratio"),
+        tr("ADL queue"),
         tr("Margin left"),
     )
+
+
+def value_hints() -> dict[str, str]:
+    """Return what the less known numbers mean, by their names."""
+    return {
+        tr("Margin ratio"): tr("Maintenance margin ÷ equity; at 100 % the account is liquidated"),
+        tr("ADL queue"): tr(
+            "How far in front the position stands among those who gain on its side of the market: "
+            "five lights are closed first, none isn't in the queue"
+        ),
+    }
 
 
 class PositionCard(QFrame):
@@ -119,8 +132,12 @@ class PositionCard(QFrame):
         self.update()
 
     def retranslate(self) -> None:
-        for label, name in zip(self.names, value_names(), strict=True):
+        hints = value_hints()
+        for label, value, name in zip(self.names, self.values, value_names(), strict=True):
             label.setText(name)
+            hint = hints.get(name, "")
+            label.setToolTip(hint)
+            value.setToolTip(hint)
         self.close_button.setText(tr("Close it"))
         self.close_button.setToolTip(tr("Close the position at the cursor"))
         self.change_button.setText(tr("Change…"))
@@ -144,7 +161,8 @@ class PositionCard(QFrame):
         set_color(self.pnl, color, bold=True)
         left = fmt.dollars(now.equity_usd) if math.isfinite(now.equity_usd) else ""
         prices = (now.entry_usd, now.mark_usd, now.liquidation_usd, now.bankruptcy_usd)
-        texts = [*map(_price, prices), left]
+        ratio = fmt.percent(now.margin_ratio) if math.isfinite(now.margin_ratio) else ""
+        texts = [*map(_price, prices), ratio, _lights(now.adl_lights), left]
         for name, label, text in zip(self.names, self.values, texts, strict=True):
             set_text(label, text)
             if label.isHidden() == bool(text):
@@ -215,6 +233,11 @@ def set_color(label: QLabel, color: QColor, *, bold: bool) -> None:
 
 def _price(value: float) -> str:
     return fmt.price(value) if 0 < value < math.inf else ""
+
+
+def _lights(lit: int | None) -> str:
+    """Return the lights a venue shows: ``●●●○○``; empty without a queue."""
+    return "" if lit is None else "●" * lit + "○" * (standings.LIGHTS - lit)
 
 
 def _side(position: Position) -> str:

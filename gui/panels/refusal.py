@@ -14,23 +14,93 @@ NUMBER = r"[-+\d.,e]+"
 
 def in_plain_words(error: ScenarioError) -> str:
     """Return the reason with settings called by their labels, in the language on the screen."""
-    text = str(error).split("; ")[0]
-    found = PATH.match(text)
-    if found is None:
+    text = str(error)
+    first = text.partition("; ")[0]
+    found, whole = PATH.match(first), PATH.match(text)
+    if found is None or whole is None:
         return text
     place, reason = re.sub(r"\[(\d+)\]", r".\1", found["place"]), found["reason"]
-    label = _label(place)
+    known = _of_setting(place, reason) or _of_desk(reason) or _of_market(text)
+    return known or f"{_label(place)}: {whole['reason']}"
+
+
+def _of_setting(place: str, reason: str) -> str:
+    """Return why a setting is refused beside another one; empty without words for it."""
+    label, words = _label(place), ""
     if too_much := re.fullmatch(rf"{NUMBER} must not exceed (\w+) \({NUMBER}\)", reason):
         other = _label(place.rpartition(".")[0] + "." + too_much[1])
-        return tr("“{setting}” must not be more than “{other}”.", setting=label, other=other)
-    if late := re.fullmatch(rf"{NUMBER} must lie after (\w+) \({NUMBER}\)", reason):
+        words = tr("“{setting}” must not be more than “{other}”.", setting=label, other=other)
+    elif late := re.fullmatch(rf"{NUMBER} must lie after (\w+) \({NUMBER}\)", reason):
         other = _label(place.rpartition(".")[0] + "." + late[1])
-        return tr("“{setting}” must be later than “{other}”.", setting=label, other=other)
-    if re.match(rf"{NUMBER} lies after the end", reason):
-        return tr("“{setting}” must lie before the scenario's end.", setting=label)
-    if cap := re.fullmatch(rf"{NUMBER} is above the cap of (.+), ({NUMBER})", reason):
-        return tr("Leverage in {asset} is capped at {cap}×.", asset=cap[1], cap=cap[2])
-    return _of_desk(reason) or f"{label}: {reason}"
+        words = tr("“{setting}” must be later than “{other}”.", setting=label, other=other)
+    elif re.match(rf"{NUMBER} lies after the end", reason):
+        words = tr("“{setting}” must lie before the scenario's end.", setting=label)
+    elif cap := re.fullmatch(rf"{NUMBER} is above the cap of (.+), ({NUMBER})", reason):
+        words = tr("Leverage in {asset} is capped at {cap}×.", asset=cap[1], cap=cap[2])
+    elif reason.endswith("is not allowed") and (allowed := _allowed(place)):
+        words = tr("“{setting}”: type {allowed}.", setting=label, allowed=allowed)
+    return words
+
+
+def _of_market(text: str) -> str:
+    """Return why assets, venues, the crowd or the clock are refused; empty without words for it."""
+    patterns = (
+        (
+            rf"are too few for (\d+) assets on (\d+) venues; it must be at least ({NUMBER})",
+            tr("{0} assets on {1} venues need at least {2} accounts."),
+        ),
+        (
+            rf"would multiply or divide the price of (.+) by e .* at most ({NUMBER}) is allowed",
+            tr("All shocks together would move {0} by more than e to the power of {1}."),
+        ),
+        (r"the name '(.+)' is used twice", tr("“{0}” is there already; names must differ.")),
+        (r"should have at most (\d+) items", tr("There may be at most {0} of them.")),
+        (r"should have at least (\d+) item", tr("There must be at least {0} of them.")),
+        (
+            r"calm_step_s: .* is not a whole number",
+            tr("The calm step must be a whole number of minutes: 60, 120, 300 … s."),
+        ),
+        (
+            r"fine_step_s: .* does not divide",
+            tr("The fine step must divide a minute: 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 s."),
+        ),
+        (
+            r"the first tier must begin from_usd = 0",
+            tr("The first tier must begin at 0 USD."),
+        ),
+        (
+            r"from_usd and rate must rise",
+            tr("Bounds and rates must rise from tier to tier."),
+        ),
+        (
+            rf"leaves no room above .* it must be below ({NUMBER})",
+            tr("The first tier's maintenance rate leaves room for leverage below {0}× only."),
+        ),
+        (
+            r"no other venue has any",
+            tr("No other venue has any of it: give another one some first."),
+        ),
+        (
+            rf"{NUMBER} must lie after ({NUMBER}), when",
+            tr("A change must be later than the opening and than the change before it."),
+        ),
+        (r"must lie before close_min", tr("A change must be earlier than the close.")),
+        (r"is not one of (.+)$", tr("Type one of these names: {0}.")),
+        (r"two columns; each asset may have one", tr("An asset may have only one column.")),
+    )
+    for pattern, words in patterns:
+        if found := re.search(pattern, text, re.DOTALL):
+            return words.format(*found.groups())
+    return ""
+
+
+def _allowed(path: str) -> str:
+    """Return what may be typed for a setting; empty where anything else was wrong with it."""
+    try:
+        setting = setting_at(path)
+    except (KeyError, StopIteration):
+        return ""
+    return setting.allowed() if setting.kind == "number" else ""
 
 
 def _of_desk(reason: str) -> str:

@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -26,6 +26,11 @@ USUAL_PLACE = 0.4
 
 MAGNITUDES = {"k": 1e3, "mn": 1e6, "m": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
 MAGNITUDES |= {"万": 1e4, "亿": 1e8, "万亿": 1e12}
+MOMENTS = frozenset({"at_min", "open_min", "close_min"})
+"""Settings that say when something happens: written as a time of day, kept as minutes."""
+
+Kind = Literal["number", "choice", "switch", "moment", "asset", "venue", "text"]
+
 NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([a-z万亿]*)", re.IGNORECASE)
 
 
@@ -48,6 +53,13 @@ class Setting:
     choices: dict[str, str]
     default: Any
     whole: bool
+    kind: Kind = "number"
+    optional: bool = False
+
+    @property
+    def name(self) -> str:
+        """The field's own name, the last part of the path."""
+        return self.path.rpartition(".")[2]
 
     @property
     def factor(self) -> float:
@@ -61,8 +73,16 @@ class Setting:
             place = place[int(key)] if key.isdigit() else getattr(place, key)
         return place
 
+    def shown(self, value: Any) -> str:
+        """Return a value of any kind as it is read; empty for one that isn't given."""
+        if value is None:
+            return ""
+        if self.kind == "choice":
+            return tr(self.choices[value])
+        return self.text(value) if self.kind in ("number", "moment") else str(value)
+
     def text(self, value: float) -> str:
-        """Return a value with its unit: ``68 %``."""
+        """Return a number with its unit: ``68 %``."""
         shown = value * self.factor
         if self.whole or abs(shown) >= 1e6:
             number = fmt.short(shown, digits=4) if abs(shown) >= 1e7 else fmt.decimal(shown)
@@ -97,10 +117,10 @@ class Setting:
     def hint(self) -> str:
         """Return meaning, range, default and source: a tooltip."""
         lines = [tr(self.meaning)]
-        if self.choices:
+        if self.kind == "choice":
             if self.default is not None:
                 lines.append(tr("Default: {value}", value=tr(self.choices[self.default])))
-        else:
+        elif self.kind in ("number", "moment"):
             lines.append(
                 tr("From {low} to {high}", low=self.text(self.low), high=self.text(self.high))
             )
@@ -108,14 +128,20 @@ class Setting:
                 lines.append(tr("Default: {value}", value=self.text(self.default)))
         if self.source:
             lines.append(tr("Source: {source}", source=tr(self.source)))
-        return "\n".join(lines)
+        return "\n".join(filter(None, lines))
+
+    def is_about(self, words: str) -> bool:
+        """Whether name, meaning or a choice contains these small letters, in either language."""
+        texts = (self.label, self.meaning, self.path, *self.choices.values())
+        return any(words in text.casefold() for t in texts for text in (t, tr(t)))
 
     # ---------------------------------------------------------------- the slider
 
     def position(self, value: float) -> int:
         """Return the slider's place for a value."""
         if self.scale == "log":
-            share = math.log(value / self.low) / math.log(self.high / self.low)
+            least = self._least
+            share = math.log(max(value, least) / least) / math.log(self.high / least)
         else:
             share = ((value - self.low) / (self.high - self.low)) ** (1 / self._bend)
         return round(min(max(share, 0.0), 1.0) * POSITIONS)
@@ -139,8 +165,14 @@ class Setting:
     def _exact(self, position: int) -> float:
         share = position / POSITIONS
         if self.scale == "log":
-            return self.low * (self.high / self.low) ** share
+            least = self._least
+            return least * (self.high / least) ** share if position else self.low
         return self.low + (self.high - self.low) * share**self._bend
+
+    @property
+    def _least(self) -> float:
+        """Where a logarithmic slider begins that may go down to nought."""
+        return self.low if self.low > 0 else (self.default or self.high) / 1e4
 
     @property
     def _bend(self) -> float:
@@ -164,7 +196,7 @@ def setting_at(path: str) -> Setting:
     return _setting(path)
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=2_000)
 def _setting(path: str) -> Setting:
     part: type[BaseModel] = Scenario
     keys = [key for key in path.split(".") if not key.isdigit()]
@@ -173,6 +205,9 @@ def _setting(path: str) -> Setting:
     field = part.model_fields[keys[-1]]
     extra: Any = field.json_schema_extra or {}
     bounds = {type(rule).__name__: rule for rule in field.metadata}
+    kinds = _kinds(field.annotation)
+    for rule in _inner_rules(field.annotation):  # of a number that may be left out
+        bounds.setdefault(type(rule).__name__, rule)
     return Setting(
         path=path,
         label=extra["label"],
@@ -184,20 +219,99 @@ def _setting(path: str) -> Setting:
         source=extra.get("source", ""),
         choices=extra.get("choices") or {},
         default=None if field.default is PydanticUndefined else field.default,
-        whole=field.annotation is int,
+        whole=int in kinds and float not in kinds,
+        kind=_kind(keys[-1], kinds, bool(extra.get("choices"))),
+        optional=type(None) in kinds,
     )
+
+
+def _kind(name: str, kinds: tuple[Any, ...], has_choices: bool) -> Kind:
+    if has_choices:
+        return "choice"
+    if name in MOMENTS:
+        return "moment"
+    if bool in kinds:
+        return "switch"
+    if str in kinds:
+        named: dict[str, Kind] = {"asset": "asset", "venue": "venue"}
+        return named.get(name, "text")
+    return "number"
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    """Return the plain types of an annotation: of ``Name | None`` these are str and None."""
+    arguments = get_args(annotation)
+    return tuple(kind for a in arguments for kind in _kinds(a)) if arguments else (annotation,)
+
+
+def _inner_rules(annotation: Any) -> list[Any]:
+    """Return the rules that stand inside an annotation, as of ``Annotated[float, Field(ge=0)]``."""
+    rules = [rule for field in getattr(annotation, "__metadata__", ()) for rule in _rules_of(field)]
+    return rules + [rule for argument in get_args(annotation) for rule in _inner_rules(argument)]
+
+
+def _rules_of(field: Any) -> list[Any]:
+    return getattr(field, "metadata", [])
 
 
 def levers(path: str) -> tuple[str, ...]:
     """Return the paths of all numbers and choices of a scenario's part: ``crowd``, ``shocks.0``."""
-    part: type[BaseModel] = Scenario
-    for key in path.split("."):
-        if not key.isdigit():
-            part = _inner_part(part.model_fields[key].annotation)
+    return tuple(s.path for s in settings_of(path) if s.kind in ("number", "choice", "moment"))
+
+
+def settings_of(path: str) -> list[Setting]:
+    """Return the settings of a scenario's part, in their order; parts and lists within apart."""
+    part = part_at(path)
+    return [
+        setting_at(f"{path}.{name}")
+        for name, field in part.model_fields.items()
+        if not _is_composite(field.annotation)
+    ]
+
+
+def lists_in(path: str) -> tuple[str, ...]:
+    """Return the paths of a part's lists of parts: ``shocks.0.sensitivities``."""
     return tuple(
         f"{path}.{name}"
-        for name, field in part.model_fields.items()
-        if field.annotation in (int, float) or setting_at(f"{path}.{name}").choices
+        for name, field in part_at(path).model_fields.items()
+        if getattr(field.annotation, "__origin__", None) is tuple and _has_parts(field.annotation)
+    )
+
+
+def optional_parts_in(path: str) -> tuple[str, ...]:
+    """Return the names of a part's parts that may be left out: a venue's own rules."""
+    return tuple(
+        name
+        for name, field in part_at(path).model_fields.items()
+        if _has_parts(field.annotation) and type(None) in _kinds(field.annotation)
+    )
+
+
+def title_of_part(path: str) -> str:
+    """Return what a field that holds parts calls itself, in the language on the screen."""
+    holder, _, name = path.rpartition(".")
+    extra: Any = part_at(holder).model_fields[name].json_schema_extra or {}
+    label: str = extra["label"]
+    return tr(label)
+
+
+def part_at(path: str) -> type[BaseModel]:
+    """Return the class of the part at a path; the scenario's own for an empty one."""
+    part: type[BaseModel] = Scenario
+    for key in path.split("."):
+        if key and not key.isdigit():
+            part = _inner_part(part.model_fields[key].annotation)
+    return part
+
+
+def _is_composite(annotation: Any) -> bool:
+    """Whether a field holds other parts, or a list of anything."""
+    return _has_parts(annotation) or getattr(annotation, "__origin__", None) is tuple
+
+
+def _has_parts(annotation: Any) -> bool:
+    return any(
+        isinstance(kind, type) and issubclass(kind, BaseModel) for kind in _kinds(annotation)
     )
 
 
@@ -205,7 +319,9 @@ def _inner_part(annotation: Any) -> type[BaseModel]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(
-        _inner_part(argument) for argument in get_args(annotation) if argument is not Ellipsis
+        _inner_part(argument)
+        for argument in get_args(annotation)
+        if argument is not Ellipsis and _has_parts(argument)
     )
 
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QWidget,
 )
@@ -22,12 +18,13 @@ from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import tr
 from gui.icons import icon
+from gui.panels.inputs import Combo, Label, Slider, ValueEdit
 from gui.panels.refusal import in_plain_words
-from gui.panels.setting import POSITIONS, NotAllowedError, Setting, setting_at
+from gui.panels.setting import NotAllowedError, Setting, setting_at
 from gui.panels.setup_sections import why_idle
 from gui.theme import theme
 
-APPLY_EVERY_MS = 100
+APPLY_EVERY_MS = 50
 """While a slider is dragged, the scenario is changed at most this often."""
 
 READING_MS = 10_000
@@ -38,81 +35,6 @@ LONGEST_WRITTEN = 9_999_999.0
 
 GESTURE_PAUSE_MS = 700
 """Key presses on a slider closer together than this are one step of undo."""
-
-
-class ValueEdit(QLineEdit):
-    """A typed value. Escape, or leaving it with something not allowed, brings the old one back."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._settled = ""
-
-    def settle(self, text: str) -> None:
-        """Show a value that counts."""
-        self._settled = text
-        if self.text() != text:
-            self.setText(text)
-        self.setModified(False)
-
-    def restore(self) -> None:
-        """Show the last value that counted."""
-        self.settle(self._settled)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        QTimer.singleShot(0, self, self.selectAll)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.isModified():
-            self.restore()
-            self.textEdited.emit(self.text())
-            return
-        super().keyPressEvent(event)
-
-
-class Slider(QSlider):
-    """A slider that leaves the wheel to the panel it lies in."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(0, POSITIONS)
-        self.setSingleStep(POSITIONS // 100)
-        self.setPageStep(POSITIONS // 20)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class Combo(QComboBox):
-    """A list to choose from that leaves the wheel to the panel, and shrinks with it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def showPopup(self) -> None:  # noqa: N802 (Qt's name)
-        """Open the list wide enough for its longest entry, however narrow the box is."""
-        view = self.view()
-        view.setMinimumWidth(
-            view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
-        )
-        super().showPopup()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
-class Label(QLabel):
-    """A name that is cut with an ellipsis where there is no room for it."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class SettingRow(QWidget):
@@ -126,6 +48,8 @@ class SettingRow(QWidget):
         self.opened: Scenario = document.scenario
         self.setting = setting if isinstance(setting, Setting) else setting_at(setting)
         self._idle = ""
+        self.changed = False
+        self.setProperty("setting", self.setting.path)
         self.label = Label(self)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.reset = QToolButton(self)
@@ -157,13 +81,14 @@ class SettingRow(QWidget):
     def set_path(self, path: str) -> None:
         """Show another setting of the same kind, such as the same one of another shock."""
         self.setting = setting_at(path)
+        self.setProperty("setting", path)
         self.retranslate()
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Show the setting as it is in a scenario."""
         value = self.setting.value(scenario)
         self.show_value(value)
-        before = self._opened_value()
+        before = self.opened_value()
         self.mark_changed(before is not None and value != before)
         idle = self.why_idle(scenario)
         if idle != self._idle:
@@ -190,6 +115,7 @@ class SettingRow(QWidget):
 
     def mark_changed(self, changed: bool) -> None:
         """Mark the row, and offer to take the change back."""
+        self.changed = changed
         if changed and self.reset.icon().isNull():
             self._draw_reset()
         self.reset.setVisible(changed)
@@ -247,14 +173,15 @@ class SettingRow(QWidget):
         """Change the setting in the document; raises ScenarioError if it is refused."""
         self.document.change(name, self.setting.path, value, merge)
 
-    def _opened_value(self) -> Any:
+    def opened_value(self) -> Any:
+        """Return what the setting was in the file; None if that had nothing of the kind."""
         try:
             return self.setting.value(self.opened)
-        except IndexError:  # a shock that the file doesn't have
+        except (IndexError, AttributeError):  # a shock or a rule of its own that the file hasn't
             return None
 
     def _reset(self) -> None:
-        self.apply(self._opened_value())
+        self.apply(self.opened_value())
 
 
 class NumberRow(SettingRow):
@@ -354,6 +281,13 @@ class NumberRow(SettingRow):
         self.accept()
         if not self._apply_timer.isActive():
             self._apply_waiting()
+
+    def nudge(self, direction: int) -> None:
+        """Drag by a key, as the slider's own arrow keys do: presses in a row are one step."""
+        now = self.setting.value(self.document.scenario)
+        place = self.position_of(now if self._waiting is None else self._waiting)
+        self.drag_to(self.value_at(place + direction * self.slider.singleStep()))
+        self._gesture_timer.start()
 
     def end_drag(self) -> None:
         """Take over the last value; what comes next is another step of undo."""

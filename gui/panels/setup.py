@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from engine.scenario import Scenario, Shock
-from engine.scenario_file import ScenarioError
+from engine.scenario_file import ScenarioError, from_settings
+from engine.setting import change
 from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.crowd_drawing import CrowdDrawing
+from gui.panels.market_note import MarketNote
 from gui.panels.path_note import PathNote
+from gui.panels.planned_list import PlannedList
+from gui.panels.preview_curve import PreviewCurve
 from gui.panels.refusal import in_plain_words
+from gui.panels.roster_dialog import RosterDialog
 from gui.panels.section import Section
-from gui.panels.setting import setting_at
+from gui.panels.setting import setting_at, settings_of
 from gui.panels.setting_row import ChoiceRow, NumberRow, SettingRow
 from gui.panels.setup_sections import SECTIONS, Contents, headings, with_own_rules
 from gui.panels.shocks import ShockForm
+from gui.panels.text_row import DateRow, NoteRow, TextRow
 from gui.panels.top_four import VenueShares
 from gui.player import Player
 from gui.theme import theme
+
+LONG_TEXTS: dict[str, type[SettingRow]] = {"note": NoteRow, "clock.start": DateRow}
+"""Texts that are no names."""
 
 
 class SetupPanel(QScrollArea):
@@ -29,14 +41,33 @@ class SetupPanel(QScrollArea):
         super().__init__(parent)
         self.document = document
         self.player = player
+        self.opened = document.scenario
         self.rows: dict[str, SettingRow] = {}
         self.sections: dict[str, Section] = {}
         self.more: dict[str, Section] = {}
         self.own_rules: dict[str, QLabel] = {}
-        self.drawing = CrowdDrawing()
+        self.rosters: dict[str, RosterDialog] = {}
+        self.drawing, self.preview = CrowdDrawing(), PreviewCurve()
+        self.market = MarketNote()
+        self.planned = PlannedList(document)
         self.shocks = ShockForm(document)
         self.venues = VenueShares(document)
         self.path = PathNote(document)
+        self.own: dict[str, list[QWidget]] = {
+            "crowd": [self.drawing, self.preview],
+            "shock": [self.shocks],
+            "planned": [self.planned],
+            "market": [self.market],
+            "venues": [self.venues],
+            "news": [self.path],
+        }
+        self._lay_out()
+        self._connect()
+        self._restyle()
+        self._show_opened(document.scenario)
+        self._retranslate()
+
+    def _lay_out(self) -> None:
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -44,31 +75,22 @@ class SetupPanel(QScrollArea):
         self.column = QVBoxLayout(self.body)
         for contents in SECTIONS:
             self._add_section(contents)
+        self.nothing = QLabel()
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
+        self.column.addWidget(self.nothing)
         self.column.addStretch(1)
         self.setWidget(self.body)
-
-        document.opened.connect(self._show_opened)
-        document.changed.connect(self._show)
-        theme.changed.connect(self._restyle)
-        language.language_changed.connect(self._retranslate)
-        self.drawing.dragged.connect(self._drag_hump)
-        self.drawing.released.connect(self._release_hump)
-        self.shocks.add_wanted.connect(self._add_shock)
-        self._restyle()
-        self._show_opened(document.scenario)
-        self._retranslate()
+        self.search = QLineEdit(self)  # over the viewport, so that it stays while that scrolls
+        self.search.setClearButtonEnabled(True)
 
     def _add_section(self, contents: Contents) -> None:
         name = contents.name
         section = self.sections[name] = Section(folded=contents.folded)
-        own = {
-            "crowd": self.drawing,
-            "shock": self.shocks,
-            "venues": self.venues,
-            "news": self.path,
-        }
-        if name in own:
-            section.add(own[name])
+        section.reset_wanted.connect(partial(self._reset_section, contents))
+        for widget in self.own.get(name, []):
+            section.add(widget)
         if name == "venues":
             self.rows["venues"] = self.venues.row
         for path in contents.first:
@@ -85,16 +107,43 @@ class SetupPanel(QScrollArea):
         self.column.addWidget(section)
 
     def _row(self, path: str) -> SettingRow:
-        make = ChoiceRow if setting_at(path).choices else NumberRow
+        kind = setting_at(path).kind
+        makers = {"choice": ChoiceRow, "text": TextRow}
+        make = LONG_TEXTS.get(path) or makers.get(kind, NumberRow)
         self.rows[path] = make(self.document, path)
         return self.rows[path]
 
+    def _connect(self) -> None:
+        self.document.opened.connect(self._show_opened)
+        self.document.changed.connect(self._show)
+        theme.changed.connect(self._restyle)
+        language.language_changed.connect(self._retranslate)
+        self.drawing.dragged.connect(self._drag_hump)
+        self.drawing.released.connect(self._release_hump)
+        self.drawing.nudged.connect(self._nudge_hump)
+        self.shocks.add_wanted.connect(self._add_shock)
+        self.market.table_wanted.connect(partial(self.show_roster, "assets"))
+        self.venues.table_wanted.connect(partial(self.show_roster, "venues"))
+        self.search.textChanged.connect(self._search)
+
+    def show_roster(self, kind: str) -> RosterDialog:
+        """Open the table of assets or venues."""
+        if kind not in self.rosters:
+            self.rosters[kind] = RosterDialog(self.document, kind, self.window())
+        self.rosters[kind].show()
+        self.rosters[kind].raise_()
+        return self.rosters[kind]
+
+    # ---------------------------------------------------------------- what is shown
+
     def _show_opened(self, scenario: Scenario) -> None:
         """Take the scenario just opened as the one that changes are told from."""
+        self.opened = scenario
         for row in self.rows.values():
             row.opened = scenario
             row.accept()
         self.shocks.set_opened(scenario)
+        self.path.set_opened(scenario)
         self._show(scenario)
 
     def _show(self, scenario: Scenario) -> None:
@@ -103,21 +152,94 @@ class SetupPanel(QScrollArea):
         self.shocks.show_scenario(scenario)
         self.venues.show_scenario(scenario)
         self.path.show_scenario(scenario)
+        self.planned.show_scenario(scenario)
+        self.market.show_scenario(scenario)
         self.drawing.show_crowd(scenario.crowd)
+        self.preview.show_scenario(scenario)
         for contents in SECTIONS:
             label, names = self.own_rules[contents.name], with_own_rules(contents, scenario)
             label.setVisible(bool(names))
             label.setText(tr("Not for {venues}: rules of their own.", venues=", ".join(names)))
+            self.sections[contents.name].offer_reset(bool(self._changed(contents)))
 
-    def _drag_hump(self, path: str, leverage: float) -> None:
+    def _changed(self, contents: Contents) -> list[str]:
+        """Return the settings and lists of a section that aren't as they were in the file."""
+        scenario = self.document.scenario
+        rows = [path for path in (*contents.first, *contents.more) if self.rows[path].changed]
+        return rows + [
+            name for name in contents.lists if getattr(scenario, name) != getattr(self.opened, name)
+        ]
+
+    def _reset_section(self, contents: Contents) -> None:
+        """Bring back everything in a section as it was in the file, as one step."""
+        settings = self.document.scenario.model_dump(mode="json")
+        before = self.opened.model_dump(mode="json")
+        for path in self._changed(contents):
+            value = before[path] if path in before else self.rows[path].opened_value()
+            change(settings, path, value)
+        heading = headings()[contents.name]
+        try:
+            self.document.edit(tr("Reset “{section}”", section=heading), from_settings(settings))
+        except ScenarioError as error:
+            label = self.own_rules[contents.name]
+            label.setText(in_plain_words(error))
+            label.show()
+
+    # ---------------------------------------------------------------- looking for a setting
+
+    def begin_search(self) -> None:
+        """Let the person type what to look for."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _search(self, text: str) -> None:
+        """Show only the settings that are about some words; all of them again without any."""
+        words = text.strip().casefold()
+        names, found_any = headings(), False
+        for contents in SECTIONS:
+            whole = words in names[contents.name].casefold()
+            section, found = self.sections[contents.name], False
+            for path in (*contents.first, *contents.more):
+                fits = whole or self.rows[path].setting.is_about(words)
+                self.rows[path].setVisible(fits)
+                found = found or fits
+            for widget in self.own.get(contents.name, []):
+                fits = whole or self._is_about(contents, words)
+                widget.setVisible(fits)
+                found = found or fits
+            if contents.name in self.more:
+                rest = any(not self.rows[path].isHidden() for path in contents.more)
+                self.more[contents.name].show_found(rest if words else None)
+            section.show_found(found if words else None)
+            found_any = found_any or found
+        self.nothing.setVisible(not found_any)
+        self.nothing.setText(tr("No setting is about “{words}”.", words=text.strip()))
+        if not words:
+            self._show(self.document.scenario)
+
+    def _is_about(self, contents: Contents, words: str) -> bool:
+        """Whether a section's own forms and tables hold a setting that is about some words."""
+        settings = [s for name in contents.lists for s in settings_of(f"{name}.0")]
+        if contents.name == "venues":
+            settings.append(self.venues.row.setting)
+        return any(setting.is_about(words) for setting in settings)
+
+    # ---------------------------------------------------------------- what is done
+
+    def _drag_hump(self, path: str, value: float) -> None:
         row = self.rows[path]
         if isinstance(row, NumberRow):
-            row.drag_to(row.value_at(row.position_of(max(leverage, row.setting.low))))
+            row.drag_to(row.value_at(row.position_of(max(value, row.setting.low))))
 
     def _release_hump(self, path: str) -> None:
         row = self.rows[path]
         if isinstance(row, NumberRow):
             row.end_drag()
+
+    def _nudge_hump(self, path: str, direction: int) -> None:
+        row = self.rows[path]
+        if isinstance(row, NumberRow):
+            row.nudge(direction)
 
     def _add_shock(self) -> None:
         """Add a shock at the cursor, of the usual size."""
@@ -134,19 +256,34 @@ class SetupPanel(QScrollArea):
 
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("Set-up"))
+        self.search.setPlaceholderText(tr("Find a setting"))
+        self.search.setAccessibleName(tr("Find a setting"))
+        self.search.setToolTip(tr("Show only the settings whose name or meaning holds these words"))
         for name, text in headings().items():
-            self.sections[name].heading.setText(text)
+            section = self.sections[name]
+            section.heading.setText(text)
+            section.reset.setToolTip(
+                tr("Everything in this section back to what it was in the file")
+            )
+            section.reset.setAccessibleName(tr("Reset “{section}”", section=text))
         for section in self.more.values():
             section.heading.setText(tr("More"))
         for row in self.rows.values():
             row.retranslate()
-        self.shocks.retranslate()
-        self.drawing.retranslate()
-        self.drawing.update()
+        for form in (self.shocks, self.drawing, self.preview, self.planned):
+            form.retranslate()
         self._show(self.document.scenario)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.unit(8)
+        self.search.setGeometry(
+            margin, margin, self.width() - 2 * margin, self.search.sizeHint().height()
+        )
 
     def _restyle(self) -> None:
         margin = theme.unit(8)
+        self.setViewportMargins(0, self.search.sizeHint().height() + margin, 0, 0)
         self.column.setContentsMargins(margin, margin, margin, margin)
         self.column.setSpacing(theme.unit(6))
         for section in (*self.sections.values(), *self.more.values()):
@@ -154,5 +291,7 @@ class SetupPanel(QScrollArea):
         for row in self.rows.values():
             row.restyle()
         self.shocks.restyle()
-        self.drawing.updateGeometry()
-        self.drawing.update()
+        self.planned.restyle()
+        self.drawing.restyle()
+        self.preview.updateGeometry()
+        self.preview.update()

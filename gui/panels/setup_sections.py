@@ -17,12 +17,16 @@ from gui.panels.setting import levers, setting_at
 
 @dataclass(frozen=True)
 class Contents:
-    """A section: the parts of a scenario it is for, what is seen at once, if it is open at all."""
+    """A section: the parts of a scenario it is for, what is seen at once, if it is open at all.
+
+    ``lists`` are the scenario's lists whose entries are edited there.
+    """
 
     name: str
     parts: tuple[str, ...]
     first: tuple[str, ...] = ()
     folded: bool = True
+    lists: tuple[str, ...] = ()
 
     @property
     def more(self) -> tuple[str, ...]:
@@ -32,6 +36,8 @@ class Contents:
 
 
 SECTIONS = (
+    Contents("scenario", ("clock",), ("name", "note", "clock.start", "clock.duration_min")),
+    Contents("market", (), lists=("assets",)),
     Contents(
         "crowd",
         ("crowd",),
@@ -44,7 +50,8 @@ SECTIONS = (
         ),
         folded=False,
     ),
-    Contents("shock", (), folded=False),
+    Contents("shock", (), folded=False, lists=("shocks",)),
+    Contents("planned", (), lists=("halts", "top_ups", "rule_changes")),
     Contents(
         "insurance",
         ("insurance", "adl"),
@@ -72,7 +79,7 @@ SECTIONS = (
             "liquidity.depth_floor",
         ),
     ),
-    Contents("venues", ()),
+    Contents("venues", (), lists=("venues",)),
     Contents(
         "plumbing",
         ("plumbing",),
@@ -98,6 +105,9 @@ SECTIONS = (
 def headings() -> dict[str, str]:
     """Return the headings of the sections by name, in the language on the screen."""
     return {
+        "scenario": tr("Scenario and clock"),
+        "market": tr("Market"),
+        "planned": tr("Planned"),
         "crowd": tr("Crowd"),
         "shock": tr("Tariff shock"),
         "insurance": tr("Insurance and ADL"),
@@ -112,6 +122,14 @@ def headings() -> dict[str, str]:
         "behaviour": tr("Behaviour"),
         "news": tr("News"),
     }
+
+
+def heading_of(path: str) -> str:
+    """Return the heading of the section that a rule stands in, also of a venue's own."""
+    keys = path.split(".")
+    part = keys[2] if keys[0] == "venues" else keys[0]
+    name = next(contents.name for contents in SECTIONS if part in contents.parts)
+    return headings()[name]
 
 
 @dataclass(frozen=True)
@@ -171,15 +189,22 @@ COUNTS: dict[str, OnlyIf] = {
 """What has to be so for a setting to count. The first shock stands for all."""
 
 
+OF_VENUE = re.compile(r"venues\.\d+\.(?=\w+\.)")
+"""The beginning of the path of a venue's own rule."""
+
+
 def why_idle(path: str, scenario: Scenario) -> str:
     """Return why a setting counts for nothing in a scenario; empty if it counts.
 
     What a later change of the rules will need counts already.
     """
-    condition = COUNTS.get(re.sub(r"\.\d+\.", ".0.", path))
+    of_venue = OF_VENUE.match(path)
+    before = of_venue[0] if of_venue else ""
+    bare = path.removeprefix(before)
+    condition = COUNTS.get(re.sub(r"\.\d+\.", ".0.", bare))
     if condition is None:
         return ""
-    deciding = _beside(path, condition.path)
+    deciding = before + _beside(bare, condition.path)
     later = [rule.value for rule in scenario.rule_changes if rule.path == deciding]
     if not any(map(condition.holds, [setting_at(deciding).value(scenario), *later])):
         return condition.told()

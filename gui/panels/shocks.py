@@ -2,85 +2,51 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.scenario import Scenario, Shock
+from engine.scenario import Clock, Scenario, Shock
 from gui import format as fmt
 from gui.document import Document
 from gui.i18n import tr
+from gui.panels.inputs import Combo
+from gui.panels.moment_text import allowed_moments, moment_text, typed_moment
 from gui.panels.section import Section
-from gui.panels.setting import POSITIONS, NotAllowedError, levers
-from gui.panels.setting_row import Combo, NumberRow, SettingRow
+from gui.panels.setting import POSITIONS, setting_at, settings_of
+from gui.panels.setting_row import NumberRow, SettingRow
+from gui.panels.text_row import TextRow
+from gui.planned import planned
 from gui.theme import theme
-
-TIME = re.compile(r"(?:(\d{4})-(\d\d?)-(\d\d?)[ T]+)?(\d\d?):(\d\d)(?::(\d\d))?(?:\s*UTC)?")
 
 
 class TimeRow(NumberRow):
     """A moment: written as the time of day, UTC; kept as minutes from the start."""
 
     def text_of(self, value: float) -> str:
-        return fmt.date_clock(self._start, value * 60.0, seconds=bool((value * 60.0) % 60))
+        return moment_text(self._clock, value)
 
     def value_of(self, text: str) -> float:
-        """Return minutes from the start; a time without a date is one of the day it was."""
-        found = TIME.fullmatch(_without_day(text))
-        if found is None:
-            raise NotAllowedError(self._allowed())
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-        before_s = self.setting.value(self.document.scenario) * 60.0
-        date = fmt.moment(self._start, before_s).date()
-        try:
-            if year:
-                date = date.replace(year=year, month=month, day=day)
-            moment = datetime(
-                date.year, date.month, date.day, hour, minute, second, tzinfo=self._start.tzinfo
-            )
-        except ValueError:
-            raise NotAllowedError(self._allowed()) from None
-        minutes = (moment - self._start) / timedelta(minutes=1)
-        if not 0 <= minutes < self._duration_min:
-            raise NotAllowedError(self._allowed())
-        return minutes
+        return typed_moment(self._clock, text, self.setting.value(self.document.scenario))
 
     def value_at(self, position: int) -> float:
-        return float(min(round(position / POSITIONS * self._duration_min), self._duration_min - 1))
+        last = self._clock.duration_min
+        return float(min(round(position / POSITIONS * last), last - 1))
 
     def position_of(self, value: float) -> int:
-        return round(value / self._duration_min * POSITIONS)
+        return round(value / self._clock.duration_min * POSITIONS)
 
     def _fit_edit(self) -> None:
         self.edit.setFixedWidth(theme.unit(130))
 
     def hint(self) -> str:
-        return f"{tr(self.setting.meaning)}\n{self._allowed()}"
+        return f"{tr(self.setting.meaning)}\n{allowed_moments(self._clock)}"
 
     @property
-    def _start(self) -> datetime:
-        start: datetime = self.document.scenario.clock.start_datetime()
-        return start
-
-    @property
-    def _duration_min(self) -> int:
-        return self.document.scenario.clock.duration_min
-
-    def _allowed(self) -> str:
-        last_s = (self._duration_min - 1) * 60.0
-        return tr(
-            "a time of day such as 20:50, or 2025-10-10 20:50; from {first} to {last} UTC",
-            first=fmt.date_clock(self._start, 0.0),
-            last=fmt.date_clock(self._start, last_s),
-        )
+    def _clock(self) -> Clock:
+        return self.document.scenario.clock
 
 
-def _without_day(text: str) -> str:
-    """Return what was typed without the day that the row itself writes before the time."""
-    return re.sub(r"^\s*(\d\d? [A-Za-z]{3}|\d+月\d+日)\s+", "", text).strip()
-
+KINDS: dict[str, type[SettingRow]] = {"moment": TimeRow, "text": TextRow}
 
 FIRST = tuple(
     f"shocks.0.{name}" for name in ("size_pct", "at_min", "ramp_min", "volatility_multiplier")
@@ -95,9 +61,12 @@ class ShockForm(QWidget):
     -------
     add_wanted()
         The person asks for a shock at the cursor.
+    form_wanted(planned)
+        The person asks for all of the shock, its own sensitivities too.
     """
 
     add_wanted = Signal()
+    form_wanted = Signal(object)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,14 +83,18 @@ class ShockForm(QWidget):
         body = QVBoxLayout(self.body)
         body.setContentsMargins(0, 0, 0, 0)
         self.more = Section(folded=True, is_part=True, parent=self.body)
-        for path in (*FIRST, *(path for path in levers("shocks.0") if path not in FIRST)):
-            row = (TimeRow if path.endswith(".at_min") else NumberRow)(document, path, self.body)
+        rest = [s.path for s in settings_of("shocks.0") if s.path not in FIRST]
+        for path in (*FIRST, *rest):
+            row = KINDS.get(setting_at(path).kind, NumberRow)(document, path, self.body)
             self.rows.append(row)
             if path in FIRST:
                 body.addWidget(row)
             else:
                 self.more.add(row)
         body.addWidget(self.more)
+        self.own_sensitivities = QPushButton(self.body)
+        self.own_sensitivities.clicked.connect(self._show_form)
+        self.more.add(self.own_sensitivities)
         self.add = QPushButton(self)
         self.add.clicked.connect(self.add_wanted)
         self.remove = QPushButton(self)
@@ -173,6 +146,10 @@ class ShockForm(QWidget):
         )
         self.more.heading.setText(tr("More"))
         self.add.setText(tr("Add at the cursor"))
+        self.own_sensitivities.setText(tr("Sensitivities of its own…"))
+        self.own_sensitivities.setToolTip(
+            tr("How strongly this shock moves an asset, if not as strongly as any other shock")
+        )
         self.remove.setText(tr("Remove"))
         self.remove.setToolTip(tr("Take this shock out of the scenario"))
         self.choice.setAccessibleName(tr("Which shock"))
@@ -189,6 +166,10 @@ class ShockForm(QWidget):
     def _name(self, i: int, shock: Shock) -> str:
         start = self.document.scenario.clock.start_datetime()
         return f"{i + 1} · {fmt.date_clock(start, shock.at_min * 60.0)} · {shock.name}"
+
+    def _show_form(self) -> None:
+        plans = planned(self.document.scenario)
+        self.form_wanted.emit(next(p for p in plans if p.path == f"shocks.{self.index}"))
 
     def _choose(self, index: int) -> None:
         self.index = index

@@ -1,27 +1,35 @@
 """The line under the charts: the whole scenario, what is computed of it, what happened when.
 
-A click or a drag moves the cursor; ticks and their hints tell what happened where.
+A click or a drag moves the cursor; ticks and their hints tell what happened where. What is planned
+has a flag above the line, which can be dragged to another time, edited and removed: with the mouse,
+or with the keyboard once the line has it.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPolygonF,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine.clock import MINUTE_S
 from engine.record import Event
 from gui import format as show
+from gui.document import Document
 from gui.i18n import language, tr
+from gui.panels.moment_text import moment_text
+from gui.planned import Planned, planned
 from gui.player import Player
 from gui.theme import theme
 
@@ -34,17 +42,11 @@ KINDS = {
     "no_dollars": ("warning", "Arbitrage runs out of dollars"),
     "market_halted": ("danger", "A circuit breaker halts a market"),
     "book_empty": ("danger", "A book is empty"),
-    "outage": ("danger", "A venue stands still"),
-    "top_up": ("fund", "Money is paid into insurance"),
-    "rule_changed": ("text", "A rule changes"),
-    "desk_opened": ("accent", "I open a position"),
-    "desk_changed": ("accent", "I change a position"),
-    "desk_closed": ("accent", "I close a position"),
     "desk_reduced": ("accent", "My position is cut by liquidation"),
     "desk_liquidated": ("accent", "My position is liquidated"),
     "desk_adl": ("accent", "My position is closed by ADL"),
 }
-"""Events with a tick: the colour and the words."""
+"""Events with a tick: the colour and the words. What is planned has one beforehand."""
 
 FIRST_ONLY = frozenset(
     {
@@ -70,12 +72,28 @@ class Tick(NamedTuple):
 
 
 class Timeline(QWidget):
-    """Shows and moves the cursor over the whole scenario."""
+    """Shows and moves the cursor over the whole scenario, and what is planned.
 
-    def __init__(self, player: Player) -> None:
+    Signals
+    -------
+    edit_wanted(planned), remove_wanted(planned)
+        The person wants to change something planned, or to be rid of it.
+    move_wanted(planned, at_min)
+        The person wants it at another time.
+    """
+
+    edit_wanted = Signal(object)
+    remove_wanted = Signal(object)
+    move_wanted = Signal(object, float)
+
+    def __init__(self, player: Player, document: Document) -> None:
         super().__init__()
-        self._player = player
+        self._player, self._document = player, document
         self.ticks: list[Tick] = []
+        self.plans: list[Planned] = []
+        self.chosen = -1
+        self._held: Planned | None = None
+        self._pressed_x = self._held_x = 0.0
         self._events_seen = 0
         self._kinds_seen: set[tuple[str, bool]] = set()
         self._first_shock_s = 0.0
@@ -84,6 +102,7 @@ class Timeline(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        document.changed.connect(self._take_plans)
         player.moved.connect(self.update)
         player.grew.connect(self._collect)
         player.run_changed.connect(self._start_over)
@@ -91,6 +110,8 @@ class Timeline(QWidget):
         player.progressed.connect(self.update)
         theme.changed.connect(self._measure)
         language.language_changed.connect(self._start_over)
+        language.language_changed.connect(self._take_plans)
+        self._take_plans()
         self._start_over()
 
     def set_margins(self, left: int, right: int) -> None:
@@ -114,12 +135,9 @@ class Timeline(QWidget):
     def _start_over(self) -> None:
         self.ticks, self._events_seen, self._kinds_seen = [], 0, set()
         run = self._player.run
-        if run is not None:  # shocks are known before they are computed
+        if run is not None:
             shocks_s = [shock.at_min * MINUTE_S for shock in run.scenario.shocks]
             self._first_shock_s = min(shocks_s, default=0.0)
-            for shock in run.scenario.shocks:
-                words = tr("Shock: {name}", name=shock.name)
-                self.ticks.append(Tick(shock.at_min * MINUTE_S, "danger", words))
         self.setAccessibleName(tr("Timeline"))
         self._collect()
 
@@ -167,19 +185,119 @@ class Timeline(QWidget):
     # ---------------------------------------------------------------- hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._player.seek(self.time_at(event.position().x()))
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        x = event.position().x()
+        self._held = self.plan_at(x, event.position().y())
+        self._pressed_x = self._held_x = x
+        if self._held is None:
+            self._player.seek(self.time_at(x))
+        else:
+            self._choose(self.plans.index(self._held))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._player.seek(self.time_at(event.position().x()))
+        x = event.position().x()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if self._held is None:
+            self._player.seek(self.time_at(x))
+        elif self._is_drag(x) or self._held_x != self._pressed_x:
+            self._held_x = x
+            when = moment_text(self._document.scenario.clock, self._min_at(x))
+            QToolTip.showText(event.globalPosition().toPoint(), f"{when}  {self._held.what}", self)
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        if self._is_drag(event.position().x()):
+            self.move_wanted.emit(held, self._min_at(event.position().x()))
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        plan = self.plan_at(event.position().x(), event.position().y())
+        if plan is not None:
+            self.edit_wanted.emit(plan)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        plan = self._chosen_plan() if by_key else self.plan_at(event.x(), event.y())
+        if plan is None:
+            return
+        self._choose(self.plans.index(plan))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Edit…"), lambda: self.edit_wanted.emit(plan))
+        menu.addAction(
+            tr("Move to the cursor"),
+            lambda: self.move_wanted.emit(plan, round(self._player.time_s) / MINUTE_S),
+        )
+        menu.addAction(tr("Remove"), lambda: self.remove_wanted.emit(plan))
+        menu.popup(event.globalPos())
+
+    def plan_at(self, x: float, y: float) -> Planned | None:
+        """Return what is planned whose flag is at a place; the nearest if there are several."""
+        if y > self._groove().top():
+            return None
+        near = [p for p in self.plans if abs(self.x_of(p.time_s) - x) <= theme.unit(5)]
+        return min(near, key=lambda p: abs(self.x_of(p.time_s) - x), default=None)
+
+    def _is_drag(self, x: float) -> bool:
+        return abs(x - self._pressed_x) >= theme.unit(3)
+
+    def _min_at(self, x: float) -> float:
+        """Return the whole minute at a place, within the scenario."""
+        last = self._document.scenario.clock.duration_min - 1
+        return float(min(round(self.time_at(x) / MINUTE_S), last))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turns = event.angleDelta().y() / 120.0
         self._player.seek(self._player.time_s - turns * 5 * MINUTE_S)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # arrows and the like mean the same everywhere: the window answers
+        """Choose, move, edit or remove what is planned; plain arrows are the window's to answer."""
+        plan, key = self._chosen_plan(), event.key()
+        side = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(key), 0)
+        if side and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._choose(min(max(self.chosen + side, 0), len(self.plans) - 1))
+        elif side and plan and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.move_wanted.emit(plan, max(plan.at_min + side, 0.0))
+        elif plan and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.edit_wanted.emit(plan)
+        elif plan and key == Qt.Key.Key_Delete:
+            self.remove_wanted.emit(plan)
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._choose(-1)
+
+    def _chosen_plan(self) -> Planned | None:
+        return self.plans[self.chosen] if 0 <= self.chosen < len(self.plans) else None
+
+    def _choose(self, number: int) -> None:
+        self.chosen = number
+        plan = self._chosen_plan()
+        self.setAccessibleDescription(self._told(plan) if plan else "")
+        if plan is not None and self.hasFocus() and self._held is None:
+            place = QPointF(self.x_of(plan.time_s), 0).toPoint()
+            QToolTip.showText(self.mapToGlobal(place), self._told(plan), self)
+        self.update()
+
+    def _told(self, plan: Planned) -> str:
+        return f"{moment_text(self._document.scenario.clock, plan.at_min)}  {plan.what}"
+
+    def _take_plans(self) -> None:
+        """Take up what is planned; what was chosen stays so, also where it has moved."""
+        before = self._chosen_plan()
+        self.plans = planned(self._document.scenario)
+        if before is not None:
+            key = (before.path, before.moment)
+            keys = [(plan.path, plan.moment) for plan in self.plans]
+            self.chosen = keys.index(key) if key in keys else -1
+        self.update()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
@@ -194,7 +312,8 @@ class Timeline(QWidget):
             return ""
         start = run.scenario.clock.start_datetime()
         lines = [show.date_clock(start, self.time_at(x))]
-        near = [tick for tick in self.ticks if abs(self.x_of(tick.time_s) - x) <= theme.unit(6)]
+        ticks = self.ticks + [Tick(p.time_s, p.color, p.what) for p in self.plans]
+        near = [tick for tick in ticks if abs(self.x_of(tick.time_s) - x) <= theme.unit(6)]
         lines += [f"{show.clock(start, tick.time_s)}  {tick.text}" for tick in sorted(near)]
         if self.time_at(x) > self._player.computed_s:
             lines.append(tr("Not computed yet"))
@@ -214,6 +333,8 @@ class Timeline(QWidget):
             painter.setBrush(theme.color(tick.color))
             x = self.x_of(tick.time_s)
             painter.drawRoundedRect(QRectF(x - unit(1), unit(1), unit(2) + 1, unit(9)), 1, 1)
+        for i, plan in enumerate(self.plans):
+            self._flag(painter, plan, is_chosen=i == self.chosen)
         self._bracket(painter, groove)
         self._handle(painter, groove)
         self._words(painter, groove)
@@ -225,6 +346,16 @@ class Timeline(QWidget):
         groove.setRight(self.x_of(last_s))
         painter.setBrush(theme.color(color))
         painter.drawRoundedRect(groove, groove.height() / 2, groove.height() / 2)
+
+    def _flag(self, painter: QPainter, plan: Planned, *, is_chosen: bool) -> None:
+        """Draw what is planned: a flag over a tick, larger while it is chosen."""
+        held = self._held is plan
+        x = self._held_x if held else self.x_of(plan.time_s)
+        side = theme.unit(8 if is_chosen or held else 6)
+        painter.setBrush(theme.color(plan.color))
+        painter.drawRect(QRectF(x - 1, 0, 2, self._groove().top() + theme.unit(3)))
+        flag = [QPointF(x, 0), QPointF(x + side, side / 2), QPointF(x, side)]
+        painter.drawPolygon(QPolygonF(flag))
 
     def _bracket(self, painter: QPainter, groove: QRectF) -> None:
         """Mark under the line which part of it the charts show."""

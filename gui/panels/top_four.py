@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from engine.concentration import HIGHEST_SHARE, LOWEST_SHARE, has_rest, top_four, with_top_four
 from engine.scenario import Scenario
@@ -60,7 +61,15 @@ class TopFourRow(NumberRow):
 
 
 class VenueShares(QWidget):
-    """The slider, and what each venue has."""
+    """The slider, what each venue has, and the way to their table.
+
+    Signals
+    -------
+    table_wanted()
+        The person wants to change them one by one.
+    """
+
+    table_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,10 +77,13 @@ class VenueShares(QWidget):
         self.shares = QLabel(self)
         self.shares.setProperty("role", "muted")
         self.shares.setWordWrap(True)
+        self.table = QPushButton(self)
+        self.table.clicked.connect(self.table_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.row)
         column.addWidget(self.shares)
+        column.addWidget(self.table)
 
     def show_scenario(self, scenario: Scenario) -> None:
         """Show the venues of a scenario."""
@@ -84,3 +96,5 @@ class VenueShares(QWidget):
             )
         )
         self.shares.setToolTip(tr("Share of all open interest held here."))
+        self.table.setText(tr("All about the venues…"))
+        self.table.setToolTip(tr("Shares, funds and each venue's own rules"))

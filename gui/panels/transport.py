@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,11 +23,12 @@ from engine.clock import MINUTE_S
 from engine.scenario import Scenario, Shock
 from engine.scenario_file import ScenarioError
 from gui import format as show
-from gui.actions import Actions
+from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
 from gui.panels.percent_box import PercentBox
+from gui.panels.refusal import in_plain_words
 from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
 from gui.runner import Runner
 from gui.theme import theme
@@ -45,10 +47,13 @@ class TransportBar(QFrame):
     Signals
     -------
     refused(sentence)
-        A typed value is not allowed.
+        A typed value is not allowed, or a tariff can't be announced.
+    announced(sentence)
+        A tariff was; the sentence says what that means.
     """
 
     refused = Signal(str)
+    announced = Signal(str)
 
     def __init__(
         self, player: Player, document: Document, runner: Runner, actions: Actions
@@ -99,6 +104,7 @@ class TransportBar(QFrame):
         self.seed_label = QLabel()
         self.seed_label.setProperty("role", "muted")
         self.seed = QLineEdit()
+        self.seed.setProperty("setting", "seed")
         self.seed.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,16}"), self))
         self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.again = self._button("same_seed")
@@ -115,6 +121,13 @@ class TransportBar(QFrame):
         self.announce = QPushButton()
         self.announce.setObjectName("announce")
         self.announce.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.moment = QPushButton()
+        self.moment.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.plans = QMenu(self)
+        for name in PLANS:
+            self.plans.addAction(self._actions[name])
+        self.plans.setToolTipsVisible(True)
+        self.moment.setMenu(self.plans)
 
     def _button(self, name: str) -> QToolButton:
         button = QToolButton()
@@ -148,6 +161,7 @@ class TransportBar(QFrame):
         self._row.addStretch(1)
         self._row.addWidget(self.size_pct)
         self._row.addWidget(self.announce)
+        self._row.addWidget(self.moment)
 
     def _measure(self) -> None:
         """Take up the font's size: fixed widths where changing numbers would make things jump."""
@@ -186,6 +200,10 @@ class TransportBar(QFrame):
         self.size_pct.setAccessibleName(tr("Size of the tariff shock"))
         self.announce.setText(tr("Announce a tariff"))
         self.announce.setToolTip(self._actions["announce"].toolTip())
+        self.moment.setText(tr("At this moment…"))
+        self.moment.setToolTip(
+            tr("Plan something at the cursor: news, money for a fund, a halt, a rule, a trade")
+        )
         self.time.setToolTip(tr("Date and time in the scenario, UTC"))
         self._shown_clock = None
         self._show_scenario(self._document.scenario)
@@ -259,7 +277,7 @@ class TransportBar(QFrame):
             self.use_seed(int(text))
         except ScenarioError as error:
             self.seed.setText(str(self._document.scenario.seed))
-            self.refused.emit(str(error))
+            self.refused.emit(in_plain_words(error))
 
     def use_seed(self, seed: int) -> None:
         """Change the seed, as one step that can be undone."""
@@ -283,6 +301,24 @@ class TransportBar(QFrame):
         self._player.pause()
         shocks_s = [shock.at_min * MINUTE_S for shock in self._document.scenario.shocks]
         self._player.seek(max(0.0, min(shocks_s, default=0.0) - LEAD_IN_S))
+
+    def announce_at_cursor(self) -> None:
+        """Announce a tariff, and say what that means, or why it can't be done."""
+        try:
+            self.announce_tariff()
+        except ScenarioError as error:
+            self.refused.emit(in_plain_words(error))
+            return
+        shock = self._document.scenario.shocks[-1]
+        start = self._document.scenario.clock.start_datetime()
+        self.announced.emit(
+            tr(
+                "A tariff breaks at {moment} UTC and moves Bitcoin's value by {size}, others' by "
+                "more. Everything from there on is computed anew; undo takes it back.",
+                size=show.pct(shock.size_pct),
+                moment=show.date_clock(start, shock.at_min * 60),
+            )
+        )
 
     def announce_tariff(self) -> None:
         """Add a shock at the cursor's moment.

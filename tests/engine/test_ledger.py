@@ -45,7 +45,7 @@ EVENTS = {
     "shock",
     "top_up",
 }
-MAY_BE_NONE = {name for name, series in SERIES.items() if series.unit == "usd or none"}
+MAY_BE_NONE = {name for name, series in SERIES.items() if series.unit.endswith("or none")}
 
 
 def test_contracts_and_cash_close_and_nothing_becomes_nan() -> None:

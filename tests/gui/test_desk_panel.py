@@ -141,7 +141,9 @@ def test_a_card_shows_the_run_at_the_cursor(qtbot):
     pnl = run["desk_pnl_usd"][step, 0, 0]
     assert pnl < 0
     assert card.pnl.text() == f"{fmt.usd_full(pnl)} USD"
-    entry, mark, liquidation, bankruptcy, left = (value.text() for value in card.values)
+    entry, mark, liquidation, bankruptcy, _ratio, _lights, left = (
+        value.text() for value in card.values
+    )
     assert entry == fmt.price(run["desk_entry_usd"][step, 0, 0])
     assert mark == fmt.price(run["mark_usd"][step, 0, 0, 0])
     assert liquidation == fmt.price(run["desk_liquidation_usd"][step, 0, 0])

@@ -181,7 +181,7 @@ def test_a_seed_of_letters_or_beyond_the_bounds_is_not_taken(window, qtbot):
     qtbot.keyClicks(seed, "9" * 16)
     qtbot.keyClick(seed, Qt.Key.Key_Return)
     assert window.document.scenario.seed == 7
-    assert "seed" in window.message.text
+    assert "“Seed”: type a whole number from 0 to" in window.message.text
     assert seed.text() == "7"
 
 
@@ -244,11 +244,13 @@ def test_a_click_on_the_timeline_moves_the_cursor(window, qtbot):
 
 def test_ticks_tell_what_happened(window):
     line = window.timeline
-    assert [tick.color for tick in line.ticks] == ["danger", "long", "adl", "accent", "fund"]
+    assert [tick.color for tick in line.ticks] == ["long", "adl", "accent", "fund"]
+    assert [plan.color for plan in line.plans] == ["accent", "danger"]
     hint = line.hint_at(line.x_of(SHOCK_S))
-    assert "Shock: Tariff post" in hint
+    assert "Tariff post (\N{MINUS SIGN}5.0\N{NO-BREAK SPACE}%)" in hint
     assert "Liquidations begin" in hint
-    assert line.hint_at(line.x_of(0.0)) == "9 Oct 00:00"
+    assert "open: My long BTC on Alpha" in line.hint_at(line.x_of(0.0))
+    assert "\n" not in line.hint_at(line.x_of(SHOCK_S / 2))
 
 
 def test_of_many_events_of_a_kind_the_first_and_the_first_after_the_news_have_ticks(window):
@@ -260,10 +262,8 @@ def test_of_many_events_of_a_kind_the_first_and_the_first_after_the_news_have_ti
     assert times_s == [SHOCK_S + 1_500.0, 60.0]
 
 
-@pytest.mark.parametrize(
-    "kind", ["outage", "top_up", "rule_changed", "desk_opened", "desk_changed", "desk_reduced"]
-)
-def test_what_is_done_at_a_set_time_or_at_my_desk_has_a_tick_each_time(window, kind):
+@pytest.mark.parametrize("kind", ["desk_reduced", "desk_liquidated", "desk_adl"])
+def test_what_befalls_my_positions_has_a_tick_each_time(window, kind):
     line = window.timeline
     color, words = KINDS[kind]
     before = [tick.time_s for tick in line.ticks if tick.text == words]

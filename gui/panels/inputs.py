@@ -1,0 +1,84 @@
+"""What values are typed, drawn and chosen with: they leave the wheel to the panel they lie in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
+
+from gui.panels.setting import POSITIONS
+
+
+class ValueEdit(QLineEdit):
+    """A typed value. Escape, or leaving it with something not allowed, brings the old one back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._settled = ""
+
+    def settle(self, text: str) -> None:
+        """Show a value that counts."""
+        self._settled = text
+        if self.text() != text:
+            self.setText(text)
+        self.setModified(False)
+
+    def restore(self) -> None:
+        """Show the last value that counted."""
+        self.settle(self._settled)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        QTimer.singleShot(0, self, self.selectAll)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.restore()
+            self.textEdited.emit(self.text())
+            return
+        super().keyPressEvent(event)
+
+
+class Slider(QSlider):
+    """A slider that leaves the wheel to the panel it lies in."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, POSITIONS)
+        self.setSingleStep(POSITIONS // 100)
+        self.setPageStep(POSITIONS // 20)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Combo(QComboBox):
+    """A list to choose from that leaves the wheel to the panel, and shrinks with it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def showPopup(self) -> None:  # noqa: N802 (Qt's name)
+        """Open the list wide enough for its longest entry, however narrow the box is."""
+        view = self.view()
+        view.setMinimumWidth(
+            view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
+        )
+        super().showPopup()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Label(QLabel):
+    """A name that is cut with an ellipsis where there is no room for it."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
