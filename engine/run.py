@@ -18,11 +18,13 @@ from engine.clock import MINUTE_S, Grid, grid, step_count
 from engine.events import Memory, Watch
 from engine.insurance import pay_in, rescope_highs
 from engine.layout import layout_of
+from engine.leverage import LEVERAGE_BINS, LeverageCount
 from engine.market import Constants, Market
 from engine.news import News
 from engine.observation import (
     adl_entry,
     cascade_numbers,
+    is_leverage_due,
     is_map_due,
     liquidation_map,
     map_edges,
@@ -103,6 +105,7 @@ class Simulation:
             self.done = keyframe.step
             self.market = _market_again(scenario, keyframe)
             self._watch.remember(keyframe.memory)
+        self._leverage = LeverageCount(self.market.state.accounts.layout)
 
     def keyframe(self) -> Keyframe:
         """Return a copy of the market as it stands, to go on from later."""
@@ -147,7 +150,9 @@ class Simulation:
         if outcome.deleveraging is not None:
             self._adl.append(adl_entry(outcome.deleveraging, number))
         if is_map_due(self.scenario.clock, start_s, step_s):
-            self._maps.append(liquidation_map(self.market, self._edges, number))
+            count = is_leverage_due(self.scenario.clock, start_s, step_s)
+            leverage = self._leverage if count else None
+            self._maps.append(liquidation_map(self.market, self._edges, number, leverage))
         return self._watch.events(self.market, outcome, view, number, start_s, end_s)
 
     def _act(self, start_s: float, end_s: float) -> None:
@@ -283,7 +288,7 @@ def check_budget(scenario: Scenario, worlds: int = 1) -> None:
     assets, rows = len(scenario.assets), scenario.crowd.accounts * worlds
     recorded = sum(int(np.prod([sizes[axis] for axis in kind.axes])) for kind in SERIES.values())
     news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
-    maps = most_maps(scenario) * worlds * assets * 2 * MAP_BINS // 2  # of four bytes each
+    maps = most_maps(scenario) * worlds * assets * (MAP_BINS + LEVERAGE_BINS)  # of half the size
     needed = 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
     if needed > LARGEST_BYTES:
         raise BudgetError(
