@@ -52,7 +52,7 @@ class LeverageCount:
         value = accounts.qty.ravel()[self._place] * mark_usd.ravel()[self._pool]
         notional, cash = np.abs(value), accounts.cash_usd
         alone, count = len(self._alone), len(self._several)
-        gross = np.bincount(self._owner, notional[alone:], count)
+        gross: Floats = np.asarray(np.bincount(self._owner, notional[alone:], count), np.float64)
         equity = cash[self._several] + np.bincount(self._owner, value[alone:], count)
         key = self._first_bin + (value < 0) * ((SHORT - LONG) * LEVERAGE_BINS)
         key[:alone] += _bins(notional[:alone], cash[self._alone] + value[:alone])

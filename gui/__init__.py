@@ -8,6 +8,9 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
 
+MODEL_PAGE = ASSETS.parent / "docs" / "model.md"
+"""The page that tells the model."""
+
 VERSION = "0.1.0"
 
 

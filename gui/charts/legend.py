@@ -1,13 +1,16 @@
 """The line above a chart: what it shows, in which unit, and its series with their values.
 
-Each series is a switch: a click hides it or shows it again.
+Each series is a switch: a click hides it or shows it again. Small switches beside the title choose
+how it is shown; the question mark opens what lies behind it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton, QWidget
 
 from gui.i18n import tr
 from gui.theme import theme
@@ -24,14 +27,20 @@ class Entry(QAbstractButton):
 
     outgrown = Signal()
 
-    def __init__(self, color: str, parent: QWidget | None = None) -> None:
+    def __init__(self, color: str, parent: QWidget | None = None, nth: int = 0) -> None:
         super().__init__(parent)
         self.color_name = color
+        self.nth = nth
         self.value = ""
         self.widest_value = ""
         self.setCheckable(True)
         self.setChecked(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def color(self) -> QColor:
+        """The series' colour in the theme."""
+        return theme.color(self.color_name)
 
     def set_value(self, value: str) -> None:
         """Show the value at the cursor; what hasn't changed isn't painted."""
@@ -54,11 +63,14 @@ class Entry(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         height, swatch = self.height(), self._swatch_px()
-        color = theme.color(self.color_name)
+        color = self.color
         box = QRectF(theme.unit(3) + 0.5, (height - swatch) // 2 + 0.5, swatch - 1, swatch - 1)
         painter.setPen(QPen(color, 1))
         painter.setBrush(color if self.isChecked() else QColor(Qt.GlobalColor.transparent))
         painter.drawRect(box)
+        for gap in range(min(self.nth // 8, 2)):  # the curve's dashes
+            x = round(box.left() + (gap + 1) * box.width() / (min(self.nth // 8, 2) + 1))
+            painter.fillRect(x, round(box.top()), theme.unit(2), swatch, theme.color("background"))
         text = self.rect().adjusted(swatch + theme.unit(7), 0, -theme.unit(3), 0)
         painter.setPen(theme.color("muted" if self.isChecked() else "faint"))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -76,8 +88,18 @@ class Entry(QAbstractButton):
         return theme.unit(8)
 
 
+def small_button(parent: QWidget, *, checkable: bool = True) -> QToolButton:
+    """Return a button that stands in a line of text."""
+    button = QToolButton(parent)
+    button.setProperty("role", "small")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setCheckable(checkable)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
 class Header(QWidget):
-    """Title and unit on the left, legend on the right; a long legend takes lines of its own."""
+    """Title, switches and unit on the left, legend on the right, in lines of its own if long."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +108,10 @@ class Header(QWidget):
         self.unit = QLabel(self)
         self.unit.setProperty("role", "muted")
         self.entries: list[Entry] = []
+        self.switches: list[QToolButton] = []
+        self.help = small_button(self, checkable=False)
+        self.help.setText("?")
+        self.help.hide()
         self._arranged_title = ""
         self._room_px = 0
 
@@ -102,6 +128,23 @@ class Header(QWidget):
             entry.show()
         self.arrange()
 
+    def add_switch(self, changed: Callable[[bool], None]) -> QToolButton:
+        """Add a small switch beside the title; its text is for the caller to set."""
+        switch = small_button(self)
+        switch.toggled.connect(changed)
+        self.switches.append(switch)
+        return switch
+
+    def set_help(self, explain: Callable[[], None]) -> None:
+        """Let the question mark explain."""
+        self.help.clicked.connect(explain)
+
+    def rename_help(self, what: str) -> None:
+        """Say what the question mark explains; without anything there is none."""
+        self.help.setVisible(bool(what))
+        self.help.setToolTip(what)
+        self.help.setAccessibleName(what)
+
     def set_texts(self, title: str, unit: str) -> None:
         """Say what is shown, in which unit."""
         if (title, unit) != (self.title.text(), self.unit.text()):
@@ -115,13 +158,14 @@ class Header(QWidget):
         """Lay out everything in lines that don't run into each other."""
         self._arranged_title = self.title.text()
         gap = theme.unit(8)
-        heights = [widget.sizeHint().height() for widget in (self.title, *self.entries)]
+        small = [button for button in (self.help, *self.switches) if not button.isHidden()]
+        heights = [widget.sizeHint().height() for widget in (self.title, *small, *self.entries)]
         line_px = max(heights)
         x = 0
-        for label in (self.title, self.unit):
-            width = label.sizeHint().width()
-            label.setGeometry(x, 0, width, line_px)
-            x += width + gap
+        for part in (self.title, *small, self.unit):
+            width = part.sizeHint().width()
+            part.setGeometry(x, 0, width, line_px)
+            x += width + (theme.unit(3) if part in small[:-1] else gap)
         gap = theme.unit(4)
         lines = self._lines(x + 2 * gap, gap)
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
