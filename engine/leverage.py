@@ -13,9 +13,9 @@ import numpy as np
 from engine.state import LONG, SHORT, Accounts, Floats, Ints, Layout
 
 LEVERAGE_EDGES: Floats = np.append(
-    np.outer(2.0 ** np.arange(7), 1 + np.arange(4) / 4).ravel(), 128.0
+    np.outer(2.0 ** np.arange(-2, 7), 1 + np.arange(4) / 4).ravel(), 128.0
 )
-"""Bounds of the bins, four to each doubling, (LEVERAGE_BINS + 1,): 1, 1.25, 1.5, 1.75, 2, 2.5 …
+"""Bounds of the bins, four to each doubling, (LEVERAGE_BINS + 1,): … 1, 1.25, 1.5, 1.75, 2, 2.5 …
 What lies beyond is counted in the outermost bins; those without equity left are in the last."""
 
 LEVERAGE_BINS = len(LEVERAGE_EDGES) - 1

@@ -148,7 +148,7 @@ class AdlEntry:
 
 
 MAP_LOG_RANGE = (-1.8, 1.2)
-MAP_BINS = 100
+MAP_BINS = 200
 """Liquidation maps: bins of log price, measured from each asset's price at the start."""
 
 

@@ -13,6 +13,7 @@ from gui.i18n import tr
 from gui.theme import theme
 
 HEADING = re.compile(r"^### (\d+)\. (.+?)(?: — .*)?$", re.MULTILINE)
+NEXT_PART = re.compile(r"^## ", re.MULTILINE)
 
 
 class Section(NamedTuple):

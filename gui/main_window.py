@@ -246,7 +246,6 @@ class MainWindow(QMainWindow):
         left = plot.mapTo(self.stage, frame.topLeft().toPoint()).x()
         right = self.stage.width() - left - round(frame.width())
         self.timeline.set_margins(left, right)
-        self.gauges.set_margins(left, right)
         self.timeline.set_view(self.charts.view.first_s, self.charts.view.last_s)
 
     def _connect(self) -> None:

@@ -16,7 +16,7 @@ class AdlChart(FlowChart):
 
     section = "13"
     colors = ("adl", "hedged")
-    stretch = 2
+    stretch = 3
 
     def names(self) -> tuple[str, str]:
         return tr("winners"), tr("hedged accounts")

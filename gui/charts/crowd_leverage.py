@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine.leverage import LEVERAGE_BINS, LEVERAGE_EDGES
@@ -21,7 +21,14 @@ from gui.theme import theme
 HIGH = 20.0
 """Leverage from which on a fall of 5% takes everything."""
 
+LONG, SHORT = 0, 1
 SIDES = ("long", "short")
+
+LOG_DECADES = 4.0
+"""How many powers of ten a log scale shows."""
+
+SEEN = 0.002
+"""Bins that never held this share of the fullest one lie beyond the ends of the picture."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class CrowdLeverage(Moment):
 
     def build(self) -> None:
         self.header.set_entries([self.entry(side) for side in SIDES])
+        self.log = self.header.add_switch(lambda _on: self.start_over())
+        self._first, self._last = 0, LEVERAGE_BINS
         self._counts: list[tuple[int, Floats]] = []
         self._seen = 0
         self._top = 0.0
@@ -55,6 +64,8 @@ class CrowdLeverage(Moment):
         return title, unit
 
     def rename(self) -> None:
+        self.log.setText("log")
+        self.log.setToolTip(tr("Log scale: shows the few at high leverage too"))
         for entry, name in zip(self.header.entries, (tr("long"), tr("short")), strict=True):
             entry.setText(name)
             entry.widest_value = tr("median {leverage}", leverage=fmt.leverage(88.8))
@@ -90,6 +101,16 @@ class CrowdLeverage(Moment):
                 self._counts.append((each.step, usd))
                 self._top = max(self._top, float(usd.max()))
         self._seen = len(maps)
+        self._fit_leverages()
+
+    def _fit_leverages(self) -> None:
+        """Show the leverages that people have had, from doubling to doubling."""
+        if self._counts:
+            most = np.max([usd.max(axis=0) for _, usd in self._counts], axis=0)
+            seen = np.flatnonzero(most > SEEN * self._top)
+            if len(seen):
+                self._first = int(seen[0]) // 4 * 4
+                self._last = min((int(seen[-1]) // 4 + 1) * 4, LEVERAGE_BINS)
 
     def grown(self, before_s: float, first_s: float, last_s: float) -> None:  # noqa: ARG002
         if self.figures is not None and self.isVisible():
@@ -121,92 +142,102 @@ class CrowdLeverage(Moment):
         assert isinstance(self.content, Crowd)
         metrics = painter.fontMetrics()
         line, left = metrics.height(), metrics.horizontalAdvance("+8,888 mn") + 6
-        frame = box.adjusted(left, line / 2, -theme.unit(12), -2 * line - theme.unit(2))
+        frame = box.adjusted(left, line / 2, -2 * line, -2 * line - theme.unit(2))
         if frame.height() < line or frame.width() < line:
             return
-        shown = [entry.isChecked() for entry in self.header.entries]
+        self._paint_grid(painter, frame)
+        for side in self._shown():
+            heights = self._height(np.array(self.content.usd[side])) * self._reach_px(frame)
+            self._paint_bars(painter, frame, side, heights)
+        for side in self._shown():
+            heights = self._height(self._counts[0][1][side]) * self._reach_px(frame)
+            self._paint_outline(painter, frame, side, heights)
+        self._paint_axis(painter, frame)
+        below = QRectF(frame.left(), box.bottom() - line, frame.width(), line)
+        words = tr("effective leverage · thin line: at the start of the scenario")
+        write(painter, below, words, "muted", Qt.AlignmentFlag.AlignHCenter)
+
+    def _shown(self) -> list[int]:
+        return [side for side, entry in enumerate(self.header.entries) if entry.isChecked()]
+
+    def _zero_px(self, frame: QRectF) -> float:
+        """Return where the bars begin: in the middle, or at an edge if one side is hidden."""
+        shown = self._shown()
+        if shown == [LONG]:
+            return frame.bottom()
+        return frame.top() if shown == [SHORT] else frame.center().y()
+
+    def _reach_px(self, frame: QRectF) -> float:
+        """Return the height of the highest bar there can be."""
+        return frame.height() / max(len(self._shown()), 1)
+
+    def _height(self, usd: Floats) -> Floats:
+        """Return the heights of bars as shares of the highest there can be."""
         top = self._top * 1.05 or 1.0
-        zero = frame.bottom() if not shown[1] else frame.top() if not shown[0] else None
-        zero = frame.center().y() if zero is None else zero
-        per_usd = (frame.height() if sum(shown) == 1 else frame.height() / 2) / top
-        self._paint_grid(painter, frame, zero, per_usd, top)
-        first = self._counts[0][1]
-        for side, usd in enumerate(self.content.usd):
-            if shown[side]:
-                sign = -1.0 if side == 0 else 1.0
-                self._paint_bars(painter, frame, zero, sign * per_usd, usd, SIDES[side])
-                _paint_outline(painter, frame, zero, sign * per_usd, first[side])
-        _paint_axis(painter, frame)
-        write(
-            painter,
-            QRectF(frame.left(), box.bottom() - line, frame.width(), line),
-            tr("effective leverage · thin line: at the start of the scenario"),
-            "muted",
-            Qt.AlignmentFlag.AlignHCenter,
+        if self.log.isChecked():
+            return np.maximum(np.log10(np.maximum(usd, 1e-9) / top) / LOG_DECADES + 1, 0.0)
+        return usd / top
+
+    def _paint_grid(self, painter: QPainter, frame: QRectF) -> None:
+        zero, reach, height = (
+            self._zero_px(frame),
+            self._reach_px(frame),
+            self.fontMetrics().height(),
         )
+        top = self._top * 1.05 or 1.0
+        if self.log.isChecked():
+            first = int(np.ceil(np.log10(top) - LOG_DECADES))
+            numbers = [10.0**power for power in range(first, int(np.log10(top)) + 1)]
+            labels = [(number, fmt.short(number, digits=1)) for number in numbers]
+        else:
+            labels = ticks.amounts(ticks.values(0.0, top, max(1, round(reach / (2.5 * height)))))
+        for number, text in labels:
+            away = float(self._height(np.array(number))) * reach
+            for side in self._shown():
+                y = round(zero - away if side == LONG else zero + away)
+                painter.setPen(theme.color("border" if number == 0 else "grid"))
+                painter.drawLine(round(frame.left()), y, round(frame.right()), y)
+                label = QRectF(0, y - height / 2, frame.left() - 6, height)
+                write(painter, label, text, "muted", Qt.AlignmentFlag.AlignRight)
 
-    def _paint_grid(
-        self, painter: QPainter, frame: QRectF, zero: float, per_usd: float, top: float
-    ) -> None:
-        count = max(
-            1, round(min(top * per_usd, frame.height()) / (2.5 * self.fontMetrics().height()))
-        )
-        labels = ticks.amounts(ticks.values(0.0, top, count))
-        both = {text: value for value, text in labels}
-        for text, value in both.items():
-            for y in {zero - value * per_usd, zero + value * per_usd}:
-                if frame.top() - 1 <= y <= frame.bottom() + 1:
-                    painter.setPen(theme.color("border" if value == 0 else "grid"))
-                    painter.drawLine(round(frame.left()), round(y), round(frame.right()), round(y))
-                    height = self.fontMetrics().height()
-                    label = QRectF(0, y - height / 2, frame.left() - 6, height)
-                    write(painter, label, text, "muted", Qt.AlignmentFlag.AlignRight)
+    def _paint_bars(self, painter: QPainter, frame: QRectF, side: int, heights: Floats) -> None:
+        assert isinstance(self.content, Crowd)
+        zero = self._zero_px(frame)
+        name = self.header.entries[side].text()
+        for i in range(self._first, self._last):
+            left, right = round(self._x_px(frame, i)), round(self._x_px(frame, i + 1))
+            height = heights[i] if side == SHORT else -heights[i]
+            bar = QRectF(left, zero, right - left - 1, height).normalized()
+            painter.fillRect(bar, theme.color(SIDES[side]))
+            edge = frame.top() if side == LONG else frame.bottom()
+            column = QRectF(left, zero, right - left, edge - zero).normalized()
+            usd = fmt.usd(self.content.usd[side][i])
+            self.canvas.hints.append((column, f"{bin_name(i)}\n{name} {usd} USD"))
 
-    def _paint_bars(
-        self,
-        painter: QPainter,
-        frame: QRectF,
-        zero: float,
-        per_usd: float,
-        usd: tuple[float, ...],
-        side: str,
-    ) -> None:
-        name = tr("long") if side == "long" else tr("short")
-        for i, value in enumerate(usd):
-            left, right = _x_px(frame, i), _x_px(frame, i + 1)
-            bar = QRectF(round(left), zero, round(right) - round(left) - 1, value * per_usd)
-            painter.fillRect(bar.normalized(), theme.color(side))
-            half = QRectF(left, frame.top() if per_usd < 0 else zero, right - left, 0)
-            half.setBottom(zero if per_usd < 0 else frame.bottom())
-            self.canvas.hints.append((half, f"{bin_name(i)}\n{name} {fmt.usd(value)} USD"))
+    def _paint_outline(self, painter: QPainter, frame: QRectF, side: int, heights: Floats) -> None:
+        zero, steps = self._zero_px(frame), QPolygonF()
+        for i in range(self._first, self._last):
+            height = heights[i] if side == SHORT else -heights[i]
+            for edge in (i, i + 1):
+                steps.append(QPointF(self._x_px(frame, edge), zero + height))
+        painter.setPen(QPen(theme.color("text"), 1))
+        painter.drawPolyline(steps)
 
+    def _paint_axis(self, painter: QPainter, frame: QRectF) -> None:
+        """Write leverages below the picture, every doubling."""
+        line = painter.fontMetrics().height()
+        for i in range(self._first, self._last + 1):
+            if i % 4 == 0:
+                x = self._x_px(frame, i)
+                painter.setPen(theme.color("border"))
+                painter.drawLine(QPointF(x, frame.bottom()), QPointF(x, frame.bottom() + 3))
+                label = QRectF(x - 3 * line, frame.bottom() + theme.unit(2), 6 * line, line)
+                text = f"{LEVERAGE_EDGES[i]:g}×"
+                write(painter, label, text, "muted", Qt.AlignmentFlag.AlignHCenter)
 
-def _paint_outline(
-    painter: QPainter, frame: QRectF, zero: float, per_usd: float, usd: Floats
-) -> None:
-    steps = QPolygonF()
-    for i, value in enumerate(usd):
-        for edge in (i, i + 1):
-            steps.append(QRectF(_x_px(frame, edge), zero + value * per_usd, 0, 0).topLeft())
-    painter.setPen(QPen(theme.color("text"), 1))
-    painter.drawPolyline(steps)
-
-
-def _paint_axis(painter: QPainter, frame: QRectF) -> None:
-    """Write leverages below the picture, every doubling."""
-    line = painter.fontMetrics().height()
-    for i, edge in enumerate(LEVERAGE_EDGES):
-        if i % 4 == 0:
-            x = _x_px(frame, i)
-            painter.setPen(theme.color("border"))
-            painter.drawLine(round(x), round(frame.bottom()), round(x), round(frame.bottom()) + 3)
-            label = QRectF(x - 3 * line, frame.bottom() + theme.unit(2), 6 * line, line)
-            write(painter, label, fmt.leverage(edge), "muted", Qt.AlignmentFlag.AlignHCenter)
-
-
-def _x_px(frame: QRectF, edge: int) -> float:
-    """Return where a bound of the bins lies; all bins are drawn equally wide."""
-    return frame.left() + edge / LEVERAGE_BINS * frame.width()
+    def _x_px(self, frame: QRectF, edge: int) -> float:
+        """Return where a bound of the bins lies; all bins are drawn equally wide."""
+        return frame.left() + (edge - self._first) / (self._last - self._first) * frame.width()
 
 
 def bin_name(i: int) -> str:

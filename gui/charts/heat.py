@@ -61,19 +61,13 @@ class Heat(pg.GraphicsObject):
             painter.drawImage(self._bounds, self.image)
 
 
-def ramp(background: QColor, color: QColor, strong: QColor) -> list[QColor]:
-    """Return SHADES colours from the background over a colour to its strongest."""
+def ramp(ground: QColor, color: QColor) -> list[QColor]:
+    """Return SHADES colours that lead from just beside the ground to the colour itself."""
     return [
-        _between(background, color, 0.12 + 0.88 * 2 * share)
-        if share < 0.5
-        else _between(color, strong, 2 * share - 1)
-        for share in np.linspace(0.0, 1.0, SHADES).tolist()
+        QColor(
+            round(ground.red() + (color.red() - ground.red()) * share),
+            round(ground.green() + (color.green() - ground.green()) * share),
+            round(ground.blue() + (color.blue() - ground.blue()) * share),
+        )
+        for share in np.linspace(0.06, 1.0, SHADES).tolist()
     ]
-
-
-def _between(one: QColor, other: QColor, share: float) -> QColor:
-    return QColor(
-        round(one.red() + (other.red() - one.red()) * share),
-        round(one.green() + (other.green() - one.green()) * share),
-        round(one.blue() + (other.blue() - one.blue()) * share),
-    )

@@ -112,6 +112,7 @@ class Header(QWidget):
         self.help = small_button(self, checkable=False)
         self.help.setText("?")
         self.help.hide()
+        self._unit = ""
         self._arranged_title = ""
         self._room_px = 0
 
@@ -147,12 +148,18 @@ class Header(QWidget):
 
     def set_texts(self, title: str, unit: str) -> None:
         """Say what is shown, in which unit."""
-        if (title, unit) != (self.title.text(), self.unit.text()):
+        if (title, unit) != (self.title.text(), self._unit):
             self.title.setText(title)
-            self.unit.setText(unit)
-            self.unit.resize(self.unit.sizeHint().width(), self.unit.height())
-            if title != self._arranged_title or self.unit.geometry().right() > self._room_px:
+            self._unit = unit
+            right = self.unit.x() + self._unit_px()
+            if title != self._arranged_title or right > self._room_px:
                 self.arrange()
+            else:
+                self.unit.setText(unit)
+                self.unit.resize(self._unit_px(), self.unit.height())
+
+    def _unit_px(self) -> int:
+        return self.unit.fontMetrics().horizontalAdvance(self._unit) + theme.unit(2)
 
     def arrange(self) -> None:
         """Lay out everything in lines that don't run into each other."""
@@ -162,10 +169,13 @@ class Header(QWidget):
         heights = [widget.sizeHint().height() for widget in (self.title, *small, *self.entries)]
         line_px = max(heights)
         x = 0
-        for part in (self.title, *small, self.unit):
+        for part in (self.title, *small):
             width = part.sizeHint().width()
+            if part in small:
+                width = part.fontMetrics().horizontalAdvance(part.text()) + theme.unit(14)
             part.setGeometry(x, 0, width, line_px)
             x += width + (theme.unit(3) if part in small[:-1] else gap)
+        x += self._arrange_unit(x, line_px) + gap
         gap = theme.unit(4)
         lines = self._lines(x + 2 * gap, gap)
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
@@ -180,10 +190,19 @@ class Header(QWidget):
                 left += width + gap
         self.setFixedHeight(max(len(lines), 1) * line_px)
 
+    def _arrange_unit(self, left_px: int, line_px: int) -> int:
+        """Write the unit from here on, with … where the line ends; return its width."""
+        width = min(self._unit_px(), max(self.width() - left_px, 0))
+        metrics = self.unit.fontMetrics()
+        self.unit.setText(metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, width))
+        self.unit.setToolTip(self._unit if width < self._unit_px() else "")
+        self.unit.setGeometry(left_px, 0, width, line_px)
+        return width
+
     def _lines(self, taken_px: int, gap: int) -> list[list[Entry]]:
         """Cut the legend into lines; beside the title stands all of it or nothing."""
         widths = [entry.sizeHint().width() + gap for entry in self.entries]
-        if taken_px + sum(widths) - gap <= self.width():
+        if not widths or taken_px + sum(widths) - gap <= self.width():
             return [self.entries]
         lines: list[list[Entry]] = [[], []]
         room = self.width()

@@ -21,10 +21,10 @@ from gui.charts.thinning import Floats
 from gui.i18n import tr
 from gui.theme import theme
 
-DECADES = 3.0
+DECADES = 2.0
 """How many powers of ten the colours tell apart, below the largest cell of the run."""
 
-AROUND = 0.3
+AROUND = 0.16
 """How far the picture reaches beyond the prices in view, as log price."""
 
 NEAR = 0.1
@@ -43,6 +43,7 @@ class LiquidationMapChart(Chart):
     def build(self) -> None:
         self.bar = ColorBar(self)
         self.column.addWidget(self.bar)
+        self.plot.plates = True
         self.heat = Heat()
         self.plot.add(self.heat)
         self.price = self.curve(z=1)
@@ -62,14 +63,14 @@ class LiquidationMapChart(Chart):
         title = tr("Liquidation map")
         if self.figures is not None:
             title += f" · {self.figures.run.scenario.asset_names[self.figures.one_asset]}"
-        width = fmt.percent(float(np.expm1(BIN)), digits=0)
+        width = fmt.percent(float(np.expm1(BIN)))
         return title, tr("USD per {width} of price, all venues · model, not data", width=width)
 
     def rename(self) -> None:
         self.bar.names = (tr("long"), tr("short"))
         for entry, name, hint in zip(
             self.header.entries,
-            (tr("long, within 10 % below"), tr("short, within 10 % above")),
+            (tr("long, within 10% below"), tr("short, within 10% above")),
             (
                 tr("Long positions that would be liquidated before the price has fallen by 10%"),
                 tr("Short positions that would be liquidated before the price has risen by 10%"),
@@ -81,9 +82,8 @@ class LiquidationMapChart(Chart):
             entry.widest_value = fmt.short(8.88e9)
 
     def recolor(self) -> None:
-        ground, strong = theme.color("background"), theme.color("text")
-        long, short = (theme.color(name) for name in ("long", "short"))
-        self._ramps = ramp(ground, long, strong), ramp(ground, short, strong)
+        ground = theme.color("background")
+        self._ramps = ramp(ground, theme.color("long")), ramp(ground, theme.color("short"))
         self.heat.set_colors([ground, *self._ramps[LONG], *self._ramps[SHORT]])
         self.price.setPen(self.pen(theme.color("text")))
         self._show_scale()

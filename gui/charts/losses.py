@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPolygonF
 
 from engine.ledgers import Losses
 from gui import format as fmt
@@ -79,29 +79,24 @@ class LossView(Moment):
         paid = self._paid(losses)
         whole = sum(part.usd for part in paid)
         if whole <= 0:
-            write(
-                painter, QRectF(box.left(), box.top(), box.width(), line), self.summary(), "faint"
-            )
+            words = QRectF(box.left(), box.top(), box.width(), line)
+            write(painter, words, self.summary(), "faint")
             return
-        lost = self._lost(losses)
-        caption = 1.3 * line
-        free = box.height() - 5 * caption - 4.2 * line
-        bar = max(min(free / 3, 2.6 * line), 0.7 * line)
-        y = box.top()
-        y = self._paint_row(painter, box, y, tr("What was lost"), lost, whole, bar)
-        y += 0.4 * line
-        begun = y
-        y = self._paint_row(painter, box, y, tr("Who paid for it"), paid, whole, bar)
+        bar = min(max((box.height() - 9.5 * line) / 3, 0.7 * line), 3.5 * line)
+        row = 2.6 * line + bar  # a title, the bar, the names of its parts
+        self._paint_row(painter, box, tr("What was lost"), self._lost(losses), bar)
+        second = box.adjusted(0, row, 0, 0)
         rest = [part for part in paid[1:] if part.usd > 0]
         beyond = sum(part.usd for part in rest)
         if beyond > 0:
-            share = beyond / whole
-            top = begun + caption + bar
-            self._paint_lens(painter, box, top, y + 0.3 * line + caption, share)
-            y += 0.3 * line
-            title = tr("Beyond margin, magnified {n} times", n=fmt.significant(1 / share, 2))
-            y = self._paint_row(painter, box, y, title, rest, beyond, bar)
-        self._paint_sum(painter, QRectF(box.left(), y + 0.2 * line, box.width(), line), losses)
+            third = second.adjusted(0, row + 0.3 * line, 0, 0)
+            from_y, to_y = second.top() + 1.2 * line + bar, third.top() + 1.2 * line
+            _paint_lens(painter, box, from_y, to_y, beyond / whole)
+            times = fmt.significant(whole / beyond, 2)
+            title = tr("Beyond margin, magnified {n} times", n=times)
+            self._paint_row(painter, third, title, rest, bar)
+        self._paint_row(painter, second, tr("Who paid for it"), paid, bar)
+        _paint_sum(painter, box.adjusted(0, 3 * row + 0.3 * line, 0, 0), losses)
 
     def _lost(self, losses: Losses) -> list[Part]:
         gained = max(-losses.fund_usd, 0.0)
@@ -156,72 +151,77 @@ class LossView(Moment):
         ]
 
     def _paint_row(
-        self,
-        painter: QPainter,
-        box: QRectF,
-        y: float,
-        title: str,
-        parts: list[Part],
-        whole: float,
-        height: float,
-    ) -> float:
-        """Paint a title, a bar and the names of its parts; return where it ends."""
-        line = painter.fontMetrics().height()
-        write(painter, QRectF(box.left(), y, box.width(), line), title, "muted")
-        y += 1.3 * line
-        x, slot = box.left(), box.width() / max(len(parts), 1)
-        for i, part in enumerate(parts):
-            width = part.usd / whole * box.width()
-            piece = QRectF(x, y, width, height)
-            if part.usd > 0:
-                piece.setWidth(max(width, 1.0))
-                painter.fillRect(piece, theme.color(part.color))
-            self.canvas.hints.append((piece, f"{part.name}: {fmt.usd(part.usd)} USD\n{part.hint}"))
-            self._paint_name(
-                painter, QRectF(box.left() + i * slot, y + height, slot, line), part, whole
-            )
-            x += width
-        return y + height + 1.2 * line
-
-    def _paint_name(self, painter: QPainter, slot: QRectF, part: Part, whole: float) -> None:
-        """Write what a piece is, how much, and its share, beside a swatch of its colour."""
-        size = theme.unit(8)
-        swatch = QRectF(slot.left(), slot.center().y() - size / 2 + 1, size, size)
-        painter.fillRect(swatch, theme.color(part.color))
-        text = f"{part.name} {fmt.usd(part.usd)} ({fmt.percent(part.usd / whole)})"
-        write(painter, slot.adjusted(size + theme.unit(5), 0, -theme.unit(8), 0), text)
-        self.canvas.hints.append((slot, f"{text}\n{part.hint}"))
-
-    def _paint_lens(
-        self, painter: QPainter, box: QRectF, top: float, bottom: float, share: float
+        self, painter: QPainter, box: QRectF, title: str, parts: list[Part], height: float
     ) -> None:
-        """Lead from the end of the bar that is magnified to the whole width below it."""
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("track", 0.35))
-        left = box.right() - share * box.width()
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(left, top),
-                    QPointF(box.right(), top),
-                    QPointF(box.right(), bottom),
-                    QPointF(box.left(), bottom),
-                ]
-            )
-        )
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("faint"), 1))
+        """Paint a title, a bar as wide as the box and the names of its parts."""
+        line = painter.fontMetrics().height()
+        write(painter, QRectF(box.left(), box.top(), box.width(), line), title, "muted")
+        whole = sum(part.usd for part in parts)
+        x, y = box.left(), box.top() + 1.2 * line
+        for part in parts:
+            piece = QRectF(x, y, part.usd / whole * box.width(), height)
+            if part.usd > 0:
+                painter.fillRect(
+                    piece.adjusted(0, 0, max(1 - piece.width(), 0), 0), theme.color(part.color)
+                )
+            self.canvas.hints.append((piece, f"{part.name}: {fmt.usd(part.usd)} USD\n{part.hint}"))
+            x += piece.width()
+        names = QRectF(box.left(), y + height + 0.15 * line, box.width(), line)
+        self._paint_names(painter, names, parts, whole)
 
-    def _paint_sum(self, painter: QPainter, box: QRectF, losses: Losses) -> None:
-        """Write the sum out: nothing is lost on the way."""
-        amounts = [losses.margin_usd, losses.fund_usd, losses.adl_usd, losses.bad_debt_usd]
-        parts = " ".join(
-            f"{'' if i == 0 else '− ' if usd < 0 else '+ '}{fmt.usd(abs(usd))}"
-            for i, usd in enumerate(amounts)
-        )
-        text = tr(
-            "margin + funds + ADL + bad debt: {parts} = {total} USD lost",
-            parts=parts,
-            total=fmt.usd(losses.total_usd),
-        )
-        write(painter, box, text, "muted")
+    def _paint_names(self, painter: QPainter, row: QRectF, parts: list[Part], whole: float) -> None:
+        """Write what the pieces are, how much, and their shares, beside swatches of their colours.
+
+        Shares are left out where there is no room for them.
+        """
+        size, gap = theme.unit(8), theme.unit(14)
+        metrics = painter.fontMetrics()
+        short = [f"{part.name} {fmt.usd(part.usd)}" for part in parts]
+        long = [
+            f"{text} ({fmt.percent(p.usd / whole)})" for text, p in zip(short, parts, strict=True)
+        ]
+        needed = sum(metrics.horizontalAdvance(text) + size + theme.unit(5) + gap for text in long)
+        x = row.left()
+        for part, text, full in zip(
+            parts, long if needed <= row.width() else short, long, strict=True
+        ):
+            swatch = QRectF(x, row.center().y() - size / 2 + 1, size, size)
+            painter.fillRect(swatch, theme.color(part.color))
+            width = metrics.horizontalAdvance(text) + 2
+            words = QRectF(x + size + theme.unit(5), row.top(), width, row.height())
+            write(painter, words.intersected(row), text)
+            self.canvas.hints.append((words, f"{full}\n{part.hint}"))
+            x = words.right() + gap
+
+
+def _paint_lens(painter: QPainter, box: QRectF, from_y: float, to_y: float, share: float) -> None:
+    """Lead from the end of the bar that is magnified to the whole width of the one below."""
+    left = box.right() - share * box.width()
+    corners = [
+        QPointF(left, from_y),
+        QPointF(box.right(), from_y),
+        QPointF(box.right(), to_y),
+        QPointF(box.left(), to_y),
+    ]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("raised"))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawPolygon(QPolygonF(corners))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_sum(painter: QPainter, box: QRectF, losses: Losses) -> None:
+    """Write the sum out: nothing is lost on the way."""
+    amounts = [losses.margin_usd, losses.fund_usd, losses.adl_usd, losses.bad_debt_usd]
+    parts = " ".join(
+        f"{'' if i == 0 else f'{fmt.MINUS} ' if usd < 0 else '+ '}{fmt.usd(abs(usd))}"
+        for i, usd in enumerate(amounts)
+    )
+    text = tr(
+        "margin + funds + ADL + bad debt: {parts} = {total} USD lost",
+        parts=parts,
+        total=fmt.usd(losses.total_usd),
+    )
+    line = painter.fontMetrics().height()
+    write(painter, QRectF(box.left(), box.top(), box.width(), line), text, "muted")

@@ -44,6 +44,7 @@ class Plot(pg.PlotWidget):
         self.levels: list[float] = []
         self.shocks: Sequence[tuple[float, str]] = ()
         self.lines: Sequence[tuple[float, str, int]] = ()
+        self.plates = False
         self._press: QMouseEvent | None = None
         self._press_point = QPointF()
         self._press_view = (0.0, 1.0)
@@ -170,11 +171,13 @@ class Plot(pg.PlotWidget):
             self._paint_veil(painter, exposed)
         danger = theme.color("danger")
         upright = [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
-        paint_upright(painter, frame, upright)
+        plate = theme.color("background") if self.plates else None
+        paint_upright(painter, frame, upright, plate)
         paint_level(
             painter,
             frame,
             [Mark(self.y_px(y), word, theme.asset_color(i)) for y, word, i in self.lines],
+            plate,
         )
         if frame.left() - 1 <= x <= frame.right() + 1:
             painter.setPen(QPen(theme.color("cursor"), 1))

@@ -18,7 +18,7 @@ LINE_REACH = 0.6
 class PriceChart(CurveChart):
     """One curve an asset, and my positions' liquidation prices as dashed lines."""
 
-    stretch = 4
+    stretch = 5
     section = "6"
 
     def build(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidg
 from engine.scenario import Scenario
 from gui import format as fmt
 from gui.charts.choice import Choice
+from gui.charts.legend import small_button
 from gui.charts.time_view import TimeView
 from gui.i18n import language, tr
 from gui.theme import theme
@@ -128,15 +129,14 @@ class ViewBar(QWidget):
 
     def _list(self) -> QComboBox:
         box = QComboBox()
+        box.setProperty("role", "small")
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.activated.connect(self._choose)
         return box
 
     def _button(self, slot: object, *, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setCheckable(checkable)
+        button = small_button(self, checkable=checkable)
         button.clicked.connect(slot)
         return button
 

@@ -69,7 +69,7 @@ class Waterfall(Moment):
             (self.before_shock, tr("shock"), tr("Since just before the largest shock")),
             (self.peak, tr("peak"), tr("Since the highest price up to the cursor")),
             (self.begin, tr("start"), tr("Since the start of the scenario")),
-            (self.here, tr("cursor"), tr("Since where the cursor stands now: then move it on")),
+            (self.here, tr("here"), tr("Since where the cursor stands now: then move it on")),
         ):
             button.setText(text)
             button.setToolTip(hint)
@@ -90,7 +90,7 @@ class Waterfall(Moment):
         )
         begun = float(self.figures.edges_s[change.first])
         return title, tr(
-            "since {time} UTC · {before} → {now} USD, mean of all venues",
+            "since {time} UTC · {before} → {now} USD",
             time=fmt.date_clock(self.start, begun),
             before=fmt.price(change.from_usd),
             now=fmt.price(change.to_usd),
@@ -228,7 +228,7 @@ class Waterfall(Moment):
             color = "loss" if usd < 0 else "gain"
             rows.append((cause_name(cause), at, at + usd, color, cause_meaning(cause)))
             at += usd
-        if len(rows) < len(change.parts):
+        if abs(change.pct(rest)) >= SMALL_PCT / 10:
             hint = tr("Causes too small for a row of their own.")
             rows.append((tr("all others"), at, at + rest, "loss" if rest < 0 else "gain", hint))
         total = change.to_usd - change.from_usd

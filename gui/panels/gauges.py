@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from engine.record import Run
@@ -44,6 +44,7 @@ class Gauge(QWidget):
         self.name = ""
         self.hint = ""
         self.reading = Reading()
+        self.lines = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -61,8 +62,14 @@ class Gauge(QWidget):
             self.setToolTip(f"{self.name}: {reading.value}\n{reading.meaning}\n\n{self.hint}")
             self.update()
 
+    def set_lines(self, lines: int) -> None:
+        """Keep room for so many lines of the sentence."""
+        if lines != self.lines:
+            self.lines = lines
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(theme.unit(150), self._line_px() * 2 + theme.unit(9))
+        return QSize(theme.unit(150), self._line_px() * (1 + self.lines) + theme.unit(9))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.unit(60), self.sizeHint().height())
@@ -87,12 +94,14 @@ class Gauge(QWidget):
         self._paint_scale(painter, line + theme.unit(2))
         painter.setFont(self.font())
         painter.setPen(theme.color("muted"))
-        meaning = painter.fontMetrics().elidedText(
-            self.reading.meaning, Qt.TextElideMode.ElideRight, width
-        )
-        painter.drawText(
-            QRectF(0, line + theme.unit(8), width, line), Qt.AlignmentFlag.AlignLeft, meaning
-        )
+        room = QRectF(0, line + theme.unit(8), width, line * self.lines)
+        if self.lines > 1:
+            painter.drawText(room, Qt.TextFlag.TextWordWrap, self.reading.meaning)
+        else:
+            meaning = painter.fontMetrics().elidedText(
+                self.reading.meaning, Qt.TextElideMode.ElideRight, width
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft, meaning)
 
     def _paint_scale(self, painter: QPainter, top: int) -> None:
         height, width = theme.unit(3), self.width()
@@ -130,9 +139,22 @@ class Gauges(QFrame):
         self._retranslate()
         self._show_run(player.run)
 
-    def set_margins(self, left: int, right: int) -> None:
-        """Begin and end where the charts do."""
-        self.row.setContentsMargins(left, theme.unit(2), right, theme.unit(4))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Give the sentences a second line where one is too short for them."""
+        longest = self.fontMetrics().horizontalAdvance(
+            tr(
+                "A dollar forced out of {asset} forces {more} more: it feeds itself.",
+                asset="BTC",
+                more="0.00",
+            )
+        )
+        wide = self.width() / len(self.gauges) - self.row.spacing() >= longest
+        for gauge in self.gauges:
+            gauge.set_lines(1 if wide else 2)
 
     def _show_run(self, run: Run | None) -> None:
         self._totals = Totals(run) if run is not None else None
@@ -155,7 +177,9 @@ class Gauges(QFrame):
         self.fee.show_reading(_fee(self._totals, step + 1))
 
     def _restyle(self) -> None:
+        self.row.setContentsMargins(theme.unit(12), theme.unit(4), theme.unit(12), theme.unit(4))
         self.row.setSpacing(theme.unit(24))
+        self._share_room()
         for gauge in self.gauges:
             gauge.updateGeometry()
             gauge.update()
@@ -182,6 +206,7 @@ class Gauges(QFrame):
                 "is the article's figure for 2025, 0.18%. A click tells more."
             ),
         )
+        self._share_room()
         for gauge in self.gauges:
             gauge.reading = Reading(value="")  # said in another language: painted again
         self.renew()

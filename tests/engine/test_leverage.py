@@ -26,7 +26,7 @@ def counted_by_hand(simulation: Simulation, nudge: float) -> Floats:
         equity = accounts.cash_usd[first:last] + value.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             leverage = np.abs(value).sum(axis=0) / np.maximum(equity, 0)
-        leverage = np.clip(nudge * np.nan_to_num(leverage, posinf=1e9).clip(max=1e9), 1.0, 128.0)
+        leverage = np.clip(nudge * np.nan_to_num(leverage, posinf=1e9).clip(max=1e9), 0.25, 128.0)
         for asset in range(layout.assets):
             for side, sign in enumerate((1.0, -1.0)):
                 notional = np.maximum(sign * value[asset], 0)
