@@ -21,7 +21,7 @@ from gui.charts.thinning import Floats
 from gui.i18n import tr
 from gui.theme import theme
 
-DECADES = 2.0
+DECADES = 2.5
 """How many powers of ten the colours tell apart, below the largest cell of the run."""
 
 AROUND = 0.16

@@ -82,7 +82,7 @@ class LossView(Moment):
             words = QRectF(box.left(), box.top(), box.width(), line)
             write(painter, words, self.summary(), "faint")
             return
-        bar = min(max((box.height() - 9.5 * line) / 3, 0.7 * line), 3.5 * line)
+        bar = min(max((box.height() - 9.5 * line) / 3, 0.7 * line), 6 * line)
         row = 2.6 * line + bar  # a title, the bar, the names of its parts
         self._paint_row(painter, box, tr("What was lost"), self._lost(losses), bar)
         second = box.adjusted(0, row, 0, 0)

@@ -40,17 +40,18 @@ class Tab(NamedTuple):
     above: tuple[str, ...]
     price: int
     below: tuple[str, ...]
+    assets: bool = True
     venues: bool = False
 
 
 TABS = (
     Tab("overview", (), PriceChart.stretch, ("liquidations", "adl", "open_interest"), venues=True),
     Tab("map", ("map",), 0, ()),
-    Tab("depth", (), PRICE_BESIDE, ("depth",)),
-    Tab("gaps", (), PRICE_BESIDE, ("gaps",), venues=True),
+    Tab("depth", (), PRICE_BESIDE, ("depth",), assets=False),
+    Tab("gaps", (), PRICE_BESIDE, ("gaps",)),
     Tab("leverage", ("leverage",), PRICE_BESIDE, ()),
     Tab("causes", ("causes",), PRICE_BESIDE, ()),
-    Tab("losses", ("losses",), PRICE_BESIDE, ()),
+    Tab("losses", ("losses",), PRICE_BESIDE, (), assets=False),
 )
 """What has time to the right stands at the time axis; what shows one moment, above it."""
 
@@ -175,7 +176,7 @@ class TimeCharts(QWidget):
         """Offer the choices that make a difference to what is shown."""
         names = (*self.tab.above, *self.tab.below)
         one_asset = any(self.views[name].needs_one_asset() for name in names)
-        self.bar.offer(one_asset=one_asset, venues=self.tab.venues)
+        self.bar.offer(one_asset=one_asset, assets=self.tab.assets, venues=self.tab.venues)
 
     def _name_tabs(self) -> None:
         names = {

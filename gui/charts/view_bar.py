@@ -55,9 +55,10 @@ class ViewBar(QWidget):
         self._fill()
         self.renew()
 
-    def offer(self, *, one_asset: bool, venues: bool) -> None:
-        """Say what makes a difference to what is shown: one asset at a time, single venues."""
+    def offer(self, *, one_asset: bool, assets: bool, venues: bool) -> None:
+        """Say what makes a difference to what is shown: one asset, single assets, single venues."""
         self._one_asset = one_asset
+        self.asset.setEnabled(assets)
         self.venue.setEnabled(venues)
         self._fill()
 

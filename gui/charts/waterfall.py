@@ -168,7 +168,7 @@ class Waterfall(Moment):
         assert isinstance(change, Change)
         rows = self._rows(change)
         metrics = painter.fontMetrics()
-        height = min(box.height() / (len(rows) + 0.5), 1.9 * metrics.height())
+        height = min(box.height() / (len(rows) + 0.5), 3 * metrics.height())
         names = max(metrics.horizontalAdvance(name) for name, *_ in rows) + theme.unit(10)
         values = metrics.horizontalAdvance(fmt.pct(-888.8)) + theme.unit(12)
         amounts = metrics.horizontalAdvance(fmt.short(-888e3) + " USD") + theme.unit(20)
