@@ -68,10 +68,10 @@ class ViewBar(QWidget):
             return
         assets = self._scenario.asset_names
         venues = [venue.name for venue in self._scenario.venues]
-        every = None if self._one_asset else tr("All assets")
+        every = None if self._one_asset else tr("Every asset")
         chosen = self.choice.asset or (self._largest() if self._one_asset else None)
         _fill(self.asset, every, assets, chosen)
-        _fill(self.venue, tr("All venues"), venues, self.choice.venue)
+        _fill(self.venue, tr("Every venue"), venues, self.choice.venue)
 
     def _largest(self) -> str:
         assert self._scenario is not None

@@ -208,8 +208,8 @@ def test_one_asset_and_one_venue_can_be_chosen(qtbot, charts, run):
     change = np.log(run["price_usd"][step, 0, 1]) - shock
     told = [number(entry.value) for entry in charts.price.header.entries]
     np.testing.assert_allclose(told, np.expm1(change) * 100, atol=0.06)
-    choose(charts.bar.asset, "All assets")
-    choose(charts.bar.venue, "All venues")
+    choose(charts.bar.asset, "Every asset")
+    choose(charts.bar.venue, "Every venue")
     both = run["liquidated_long_usd"].sum()
     assert charts.liquidations.bars[0].top[-1] == pytest.approx(both)
 
@@ -220,7 +220,7 @@ def test_what_shows_one_asset_shows_the_largest_until_another_is_chosen(qtbot, c
     assert heat_map.header.title.text() == "Liquidation map · BTC"
     choose(charts.bar.asset, "BTC")
     look_at(charts, "overview")
-    assert charts.bar.asset.currentText() == "All assets"
+    assert charts.bar.asset.currentText() == "Every asset"
     look_at(charts, "map")
     choose(charts.bar.asset, "Small")
     assert heat_map.header.title.text() == "Liquidation map · Small"
@@ -233,7 +233,7 @@ def test_a_choice_that_another_scenario_does_not_have_is_let_go(charts, player):
     plain = settings()
     player.show(played(small(assets=plain["assets"][:1], clock={"duration_min": 30})))
     assert charts.choice.asset is None
-    assert charts.bar.asset.currentText() == "All assets"
+    assert charts.bar.asset.currentText() == "Every asset"
 
 
 def test_prices_in_usd_stand_on_a_log_scale(charts, run):
