@@ -27,6 +27,7 @@ class Chart(View):
         self._scale = (0.0, 0.0)
         super().__init__(parent)
         self.column.addWidget(self.plot, 1)
+        self.plot.resized.connect(self.start_over)
 
     # ---------------------------------------------------------------- when to draw
 

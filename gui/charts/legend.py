@@ -15,6 +15,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton, QWidget
 from gui.i18n import tr
 from gui.theme import theme
 
+MOST_LINES = 3
+"""So many lines a legend takes before values are left out; they stand in the hints then."""
+
 
 class Entry(QAbstractButton):
     """A series in the legend: swatch, name, value at the cursor. Checked means shown.
@@ -33,6 +36,7 @@ class Entry(QAbstractButton):
         self.nth = nth
         self.value = ""
         self.widest_value = ""
+        self.brief = False
         self.setCheckable(True)
         self.setChecked(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -47,6 +51,9 @@ class Entry(QAbstractButton):
         if value != self.value:
             self.value = value
             self.setAccessibleDescription(value)
+            if self.brief:
+                self.setToolTip(f"{self.text()} {value}")
+                return
             metrics = self.fontMetrics()
             if metrics.horizontalAdvance(value) > metrics.horizontalAdvance(self.widest_value):
                 self.widest_value = value
@@ -56,7 +63,7 @@ class Entry(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         width = metrics.horizontalAdvance(self.text()) + self._swatch_px() + theme.unit(11)
-        if self.widest_value:
+        if self.widest_value and not self.brief:
             width += metrics.horizontalAdvance(self.widest_value) + theme.unit(5)
         return QSize(width, metrics.height() + theme.unit(4))
 
@@ -74,7 +81,7 @@ class Entry(QAbstractButton):
         text = self.rect().adjusted(swatch + theme.unit(7), 0, -theme.unit(3), 0)
         painter.setPen(theme.color("muted" if self.isChecked() else "faint"))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.isChecked():
+        if self.isChecked() and not self.brief:
             painter.setPen(theme.color("text"))
             painter.drawText(
                 text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.value
@@ -177,7 +184,12 @@ class Header(QWidget):
             x += width + (theme.unit(3) if part in small[:-1] else gap)
         x += self._arrange_unit(x, line_px) + gap
         gap = theme.unit(4)
-        lines = self._lines(x + 2 * gap, gap)
+        for brief in (False, True):  # many names leave no room for values beside them
+            for entry in self.entries:
+                entry.brief = brief
+            lines = self._lines(x + 2 * gap, gap)
+            if len(lines) <= MOST_LINES:
+                break
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
         legend_px = sum(entry.sizeHint().width() + gap for entry in self.entries)
         self._room_px = self.width() - (legend_px + gap if lines[0] else 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui import assumptions
@@ -143,11 +143,6 @@ class View(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._built:
             self.restyle()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.forget_scale()  # another height has room for other marks
-        self.redraw()
 
     # ---------------------------------------------------------------- pieces of a view
 

@@ -437,3 +437,31 @@ def test_losses_up_to_the_cursor_are_those_of_the_ledger_and_add_up(charts, run)
         paid = sum(part.usd for part in losses._paid(expected))
         lost = sum(part.usd for part in losses._lost(expected))
         assert paid == pytest.approx(lost)
+
+
+# ---------------------------------------------------------------- room
+
+
+def test_a_picture_that_grows_gets_more_marks(qtbot, charts):
+    [gaps] = look_at(charts, "gaps")
+    charts.resize(1_000, 300)
+    charts.grab()
+    few = len(gaps.plot.levels)
+    charts.resize(1_000, 1_000)
+    charts.grab()
+    assert len(gaps.plot.levels) > few
+
+
+def test_many_names_leave_their_values_to_the_hints(charts):
+    header = charts.price.header
+    charts.resize(1_000, 640)
+    assert not any(entry.brief for entry in header.entries)
+    header.set_entries([charts.price.entry(f"asset{i % 8}", i) for i in range(40)])
+    for i, entry in enumerate(header.entries):
+        entry.setText(f"Asset number {i}")
+        entry.widest_value = "−88.8 %"
+    header.arrange()
+    entry = header.entries[0]
+    assert entry.brief
+    entry.set_value("−1.2 %")
+    assert "−1.2 %" in entry.toolTip()
