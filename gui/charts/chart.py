@@ -22,10 +22,9 @@ class Chart(View):
     """A view with time to the right. Subclasses draw on its ``plot``."""
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
-        self.view = view
         self.plot = Plot(view)
         self._scale = (0.0, 0.0)
-        super().__init__(parent)
+        super().__init__(view, parent)
         self.column.addWidget(self.plot, 1)
         self.plot.resized.connect(self.start_over)
 

@@ -42,7 +42,7 @@ class Crowd:
 class CrowdLeverage(Moment):
     """Bars upwards for longs, downwards for shorts; an outline shows what it was at the start."""
 
-    section = "9"
+    section = "25"
 
     def build(self) -> None:
         self.header.set_entries([self.entry(side) for side in SIDES])
@@ -112,13 +112,13 @@ class CrowdLeverage(Moment):
                 self._first = int(seen[0]) // 4 * 4
                 self._last = min((int(seen[-1]) // 4 + 1) * 4, LEVERAGE_BINS)
 
-    def grown(self, before_s: float, first_s: float, last_s: float) -> None:  # noqa: ARG002
+    def grown(self, before_s: float) -> None:
         if self.figures is not None and self.isVisible():
-            top = self._top
+            scale = (self._top, self._first, self._last)
             self.draw(self.figures)
-            if self._top != top:
+            if (self._top, self._first, self._last) != scale:
                 self.canvas.update()
-            self.read_out(self.figures)
+        super().grown(before_s)
 
     def read_out(self, figures: Figures) -> None:
         step = figures.step_at(self.cursor_s)

@@ -61,9 +61,6 @@ class LossView(Moment):
         if self._totals is None or self._totals.run is not figures.run:
             self._totals = Totals(figures.run)
 
-    def grown(self, before_s: float, first_s: float, last_s: float) -> None:
-        """What is computed beyond the cursor changes nothing up to it."""
-
     def read_out(self, figures: Figures) -> None:
         assert self._totals is not None
         self._totals.extend()

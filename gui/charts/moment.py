@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gui.charts.time_view import TimeView
 from gui.charts.view import View
 from gui.theme import theme
 
@@ -45,10 +46,10 @@ class Moment(View):
 
     stretch = 7
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         self.canvas = Canvas(self._paint)
         self.content: object = None
-        super().__init__(parent)
+        super().__init__(view, parent)
         self.column.addWidget(self.canvas, 1)
 
     def paint(self, painter: QPainter, box: QRectF) -> None:
@@ -59,6 +60,11 @@ class Moment(View):
         if content != self.content:
             self.content = content
             self.canvas.update()
+
+    def grown(self, before_s: float) -> None:
+        """What is computed beyond the cursor changes nothing at it, unless it stands at the end."""
+        if self.figures is not None and self.isVisible() and self.cursor_s >= before_s:
+            self.read_out(self.figures)
 
     def forget_scale(self) -> None:
         self.canvas.update()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
@@ -18,6 +15,7 @@ from gui.charts.liquidations import LiquidationChart
 from gui.charts.open_interest import OpenInterestChart
 from gui.charts.plot import Plot
 from gui.charts.price import PriceChart
+from gui.charts.tabs import MADE, TABS, Tab, tab_words
 from gui.charts.time_axis import TimeAxis
 from gui.charts.time_view import TimeView
 from gui.charts.view import View
@@ -28,32 +26,6 @@ from gui.theme import theme
 
 DESCRIBE_AFTER_MS = 400
 """Screen readers get new sentences once the cursor rests this long."""
-
-PRICE_BESIDE = 3
-"""The price chart's share of the height where something else is looked at."""
-
-
-class Tab(NamedTuple):
-    """What is shown together: above the price, whether the price is, and below it."""
-
-    name: str
-    above: tuple[str, ...]
-    price: int
-    below: tuple[str, ...]
-    assets: bool = True
-    venues: bool = False
-
-
-TABS = (
-    Tab("overview", (), PriceChart.stretch, ("liquidations", "adl", "open_interest"), venues=True),
-    Tab("map", ("map",), 0, ()),
-    Tab("depth", (), PRICE_BESIDE, ("depth",), assets=False),
-    Tab("gaps", (), PRICE_BESIDE, ("gaps",)),
-    Tab("leverage", ("leverage",), PRICE_BESIDE, ()),
-    Tab("causes", ("causes",), PRICE_BESIDE, ()),
-    Tab("losses", ("losses",), PRICE_BESIDE, (), assets=False),
-)
-"""What has time to the right stands at the time axis; what shows one moment, above it."""
 
 
 class TimeCharts(QWidget):
@@ -179,17 +151,8 @@ class TimeCharts(QWidget):
         self.bar.offer(one_asset=one_asset, assets=self.tab.assets, venues=self.tab.venues)
 
     def _name_tabs(self) -> None:
-        names = {
-            "overview": (tr("Overview"), tr("Prices, liquidations, ADL, open interest and funds")),
-            "map": (tr("Liquidation map"), tr("Where liquidations wait, over time and price")),
-            "depth": (tr("Depth"), tr("What is left in the books")),
-            "gaps": (tr("Gaps"), tr("Who is dear and who is cheap among the venues")),
-            "leverage": (tr("Leverage"), tr("How leveraged the crowd is at the cursor")),
-            "causes": (tr("Why it fell"), tr("The causes of the fall, which add up to it")),
-            "losses": (tr("Losses"), tr("Loss → margin → fund → ADL → bad debt")),
-        }
         for i, tab in enumerate(TABS):
-            text, hint = names[tab.name]
+            text, hint = tab_words(tab)
             self.tabs.setTabText(i, text)
             self.tabs.setTabToolTip(i, hint)
         self.tabs.setAccessibleName(tr("Charts"))
@@ -246,7 +209,7 @@ class TimeCharts(QWidget):
         before_s = self.figures.computed_s
         self.figures.extend()
         for view in self.views.values():
-            view.grown(before_s, self.view.first_s, self.view.last_s)
+            view.grown(before_s)
 
     def _move_cursor(self) -> None:
         if self.player.opening_s is None:  # on its way, it turns no pages
@@ -282,50 +245,3 @@ class TimeCharts(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._describe.start()
-
-
-def _map(view: TimeView, parent: QWidget) -> View:
-    from gui.charts.liquidation_map import LiquidationMapChart
-
-    return LiquidationMapChart(view, parent)
-
-
-def _depth(view: TimeView, parent: QWidget) -> View:
-    from gui.charts.depth import DepthChart
-
-    return DepthChart(view, parent)
-
-
-def _gaps(view: TimeView, parent: QWidget) -> View:
-    from gui.charts.gaps import GapChart
-
-    return GapChart(view, parent)
-
-
-def _leverage(_view: TimeView, parent: QWidget) -> View:
-    from gui.charts.crowd_leverage import CrowdLeverage
-
-    return CrowdLeverage(parent)
-
-
-def _causes(_view: TimeView, parent: QWidget) -> View:
-    from gui.charts.waterfall import Waterfall
-
-    return Waterfall(parent)
-
-
-def _losses(_view: TimeView, parent: QWidget) -> View:
-    from gui.charts.losses import LossView
-
-    return LossView(parent)
-
-
-MADE: dict[str, Callable[[TimeView, QWidget], View]] = {
-    "map": _map,
-    "depth": _depth,
-    "gaps": _gaps,
-    "leverage": _leverage,
-    "causes": _causes,
-    "losses": _losses,
-}
-"""What makes each view that isn't there from the start; loaded when it is needed."""

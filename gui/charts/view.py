@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from gui import assumptions
 from gui.charts.figures import Figures
 from gui.charts.legend import Entry, Header
+from gui.charts.time_view import TimeView
 
 
 class View(QWidget):
@@ -28,8 +29,9 @@ class View(QWidget):
     section = ""
     """Number of the section of docs/model.md that tells what lies behind it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.view = view
         self.figures: Figures | None = None
         self.cursor_s = 0.0
         self.header = Header(self)
@@ -97,10 +99,10 @@ class View(QWidget):
         self.read_out(self.figures)
         self.header.set_texts(*self.texts())
 
-    def grown(self, before_s: float, first_s: float, last_s: float) -> None:
-        """Take in that more is computed than up to ``before_s``; the times in view are given."""
+    def grown(self, before_s: float) -> None:
+        """Take in that more is computed than up to ``before_s``."""
         assert self.figures is not None
-        if before_s <= last_s and self.figures.computed_s > first_s:
+        if before_s <= self.view.last_s and self.figures.computed_s > self.view.first_s:
             self.redraw()
 
     def move_cursor(self, time_s: float) -> None:

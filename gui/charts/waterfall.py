@@ -120,9 +120,6 @@ class Waterfall(Moment):
         """Nothing is kept from moment to moment."""
         self.before_shock.setEnabled(bool(figures.run.scenario.shocks))
 
-    def grown(self, before_s: float, first_s: float, last_s: float) -> None:
-        """What is computed beyond the cursor changes nothing up to it."""
-
     def read_out(self, figures: Figures) -> None:
         last = figures.step_at(self.cursor_s) + 1
         first = self._first(figures, last)

@@ -33,7 +33,7 @@ def measure_frames() -> None:
     import gui
     from engine import scenario_file
     from gui import app
-    from gui.charts.time_charts import TABS
+    from gui.charts.tabs import TABS
     from gui.main_window import MainWindow
     from gui.session import Session
     from gui.settings import Settings
@@ -93,7 +93,7 @@ def measure_map(window) -> None:
     """Print what the heat map costs: painted as a whole, and made anew for another view."""
     import numpy as np
 
-    from gui.charts.time_charts import TABS
+    from gui.charts.tabs import TABS
 
     window.charts.show_tab([tab.name for tab in TABS].index("map"))
     chart = window.charts.views["map"]

@@ -14,7 +14,9 @@ from engine.run import run as played
 from engine.run import stretches
 from gui import assumptions
 from gui.charts.crowd_leverage import median
-from gui.charts.time_charts import TABS, TimeCharts
+from gui.charts.legend import Entry, Header
+from gui.charts.tabs import TABS
+from gui.charts.time_charts import TimeCharts
 from gui.i18n import set_language
 from gui.player import Player
 from gui.theme import theme
@@ -452,16 +454,16 @@ def test_a_picture_that_grows_gets_more_marks(qtbot, charts):
     assert len(gaps.plot.levels) > few
 
 
-def test_many_names_leave_their_values_to_the_hints(charts):
-    header = charts.price.header
-    charts.resize(1_000, 640)
-    assert not any(entry.brief for entry in header.entries)
-    header.set_entries([charts.price.entry(f"asset{i % 8}", i) for i in range(40)])
-    for i, entry in enumerate(header.entries):
-        entry.setText(f"Asset number {i}")
-        entry.widest_value = "−88.8 %"
-    header.arrange()
-    entry = header.entries[0]
-    assert entry.brief
-    entry.set_value("−1.2 %")
-    assert "−1.2 %" in entry.toolTip()
+def test_many_names_leave_their_values_to_the_hints(qtbot):
+    header = Header()
+    qtbot.addWidget(header)
+    header.resize(700, 60)
+    for count, brief in ((4, False), (40, True)):
+        entries = [Entry(f"asset{i % 8}", header, i) for i in range(count)]
+        for entry in entries:
+            entry.setText("Asset")
+            entry.widest_value = "−88.8 %"
+        header.set_entries(entries)
+        assert {entry.brief for entry in entries} == {brief}
+        entries[0].set_value("−1.2 %")
+        assert ("−1.2 %" in entries[0].toolTip()) == brief
