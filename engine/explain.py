@@ -77,6 +77,19 @@ def attribution(run: Run, world: int, asset: int, first: int, last: int) -> dict
     return dict(zip(CAUSES, parts.tolist(), strict=True))
 
 
+def parts_of_price(parts_log: dict[str, float], from_usd: float, to_usd: float) -> dict[str, float]:
+    """Return the parts of a price change in USD, from those of its logarithm.
+
+    A change of the log by x counts L·x dollars, L = (p₁ − p₀) ÷ (ln p₁ − ln p₀) the logarithmic
+    mean of both prices: then the parts add up to p₁ − p₀ exactly, in whatever order they came.
+
+    Source: Ang 2004, "Decomposition analysis for policymaking in energy" (LMDI).
+    """
+    change = float(np.log(to_usd / from_usd))
+    mean = (to_usd - from_usd) / change if abs(change) > 1e-9 else (from_usd + to_usd) / 2
+    return {cause: mean * part for cause, part in parts_log.items()}
+
+
 def amplification(run: Run, world: int) -> float | None:
     """Return total fall ÷ fundamental fall from the shock to the lows, by open interest.
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from engine.adl import Deleveraging
 from engine.adl_queue import places
-from engine.clock import DAY_S, MINUTE_S
+from engine.clock import DAY_S, HOUR_S, MINUTE_S
 from engine.desk import DeskView
 from engine.insurance import losses_usd
+from engine.leverage import LeverageCount
 from engine.market import Constants, Market, Outcome
 from engine.record import (
     MAP_BINS,
@@ -169,6 +170,16 @@ def is_map_due(clock: Clock, start_s: float, step_s: float) -> bool:
     return (start_s + step_s) // every > start_s // every
 
 
+def is_leverage_due(clock: Clock, start_s: float, step_s: float) -> bool:
+    """Whether leverage is counted with the map drawn at the end of a step: hourly if all is calm.
+
+    In calm times it changes slowly and costs as much as the map.
+    """
+    return is_map_due(clock, start_s, step_s) and (
+        step_s < MAP_EVERY_FINE_S or (start_s + step_s) // HOUR_S > start_s // HOUR_S
+    )
+
+
 def most_maps(scenario: Scenario) -> int:
     """Return about how many liquidation maps a run draws; at least as many."""
     clock = scenario.clock
@@ -177,9 +188,14 @@ def most_maps(scenario: Scenario) -> int:
     return int(calm) + 1 + fine
 
 
-def liquidation_map(market: Market, edges: Floats, number: int) -> LiquidationMap:
-    """Draw where liquidations wait after a step."""
+def liquidation_map(
+    market: Market, edges: Floats, number: int, count: LeverageCount | None = None
+) -> LiquidationMap:
+    """Draw where liquidations wait after a step, and how leveraged people are if that's asked."""
     state = market.state
     coins = market.screen.map_qty(state.mark_usd, edges).reshape(*state.mark_usd.shape, 2, -1)
-    notional = (coins * state.mark_usd[..., None, None]).sum(axis=1)
-    return LiquidationMap(number, notional.astype(np.float32))
+    notional = (coins * state.mark_usd[..., None, None]).sum(axis=1).astype(np.float32)
+    if count is None:
+        return LiquidationMap(number, notional)
+    leverage = count.by_leverage_usd(state.accounts, state.mark_usd)
+    return LiquidationMap(number, notional, leverage.astype(np.float32))

@@ -170,19 +170,29 @@ class AdlEntry:
 
 
 MAP_LOG_RANGE = (-1.8, 1.2)
-MAP_BINS = 100
+MAP_BINS = 200
 """Liquidation maps: bins of log price, measured from each asset's price at the start."""
 
 
 @dataclass(frozen=True)
 class LiquidationMap:
-    """Notional by liquidation price at the end of a step, (W, A, 2, MAP_BINS): long, short.
+    """Notional of the crowd's positions at the end of a step, in USD at mark, all venues.
 
-    In USD at mark, all venues. The bins divide MAP_LOG_RANGE evenly.
+    Attributes
+    ----------
+    step
+        When.
+    notional_usd
+        By liquidation price, (W, A, 2, MAP_BINS): long, short. The bins divide MAP_LOG_RANGE
+        evenly.
+    by_leverage_usd
+        By effective leverage, (W, A, 2, LEVERAGE_BINS) of :mod:`engine.leverage`; None where it
+        was not counted, as it is not with every map in calm times.
     """
 
     step: int
     notional_usd: NDArray[np.float32]
+    by_leverage_usd: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

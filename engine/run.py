@@ -18,11 +18,13 @@ from engine.clock import MINUTE_S, Grid, grid, step_count
 from engine.events import Memory, Watch
 from engine.insurance import pay_in, rescope_highs
 from engine.layout import layout_of
+from engine.leverage import LEVERAGE_BINS, LeverageCount
 from engine.market import Constants, Market
 from engine.news import News
 from engine.observation import (
     adl_entry,
     cascade_numbers,
+    is_leverage_due,
     is_map_due,
     liquidation_map,
     map_edges,
@@ -113,6 +115,7 @@ class Simulation:
             self.done = keyframe.step
             self.market = _market_again(scenario, keyframe)
             self._watch.remember(keyframe.memory)
+        self._leverage = LeverageCount(self.market.state.accounts.layout)
 
     def keyframe(self) -> Keyframe:
         """Return a copy of the market as it stands, to go on from later."""
@@ -155,7 +158,9 @@ class Simulation:
         if outcome.deleveraging is not None:
             self._adl.append(adl_entry(outcome.deleveraging, number))
         if self.recording.maps and is_map_due(self.scenario.clock, start_s, step_s):
-            self._maps.append(liquidation_map(self.market, self._edges, number))
+            count = is_leverage_due(self.scenario.clock, start_s, step_s)
+            leverage = self._leverage if count else None
+            self._maps.append(liquidation_map(self.market, self._edges, number, leverage))
         if not self.recording.events:
             return []
         return self._watch.events(self.market, outcome, view, number, start_s, end_s)
@@ -311,7 +316,7 @@ def bytes_needed(scenario: Scenario, worlds: int, recording: Recording = EVERYTH
     news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
     maps = 0
     if recording.maps:
-        maps = most_maps(scenario) * worlds * assets * 2 * MAP_BINS // 2  # of four bytes each
+        maps = most_maps(scenario) * worlds * assets * (MAP_BINS + LEVERAGE_BINS)  # of half the size
     steps = step_count(scenario)
     return 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
 

@@ -10,6 +10,8 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
 
+MODEL_PAGE = ASSETS.parent / "docs" / "model.md"
+"""The page that tells the model."""
 
 def shipped_scenarios() -> list[Path]:
     """Return the scenarios that come with the program."""

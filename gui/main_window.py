@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
             return
         from gui.charts.time_charts import TimeCharts
         from gui.panels.desk import DeskPanel
+        from gui.panels.gauges import Gauges
         from gui.panels.setup import SetupPanel
         from gui.panels.story import StoryPanel
 
@@ -155,6 +156,8 @@ class MainWindow(QMainWindow):
         self.moments.serve(self.setup.shocks)
         self.desk = DeskPanel(self.document, self.player)
         self.story = StoryPanel(self.player)
+        self.gauges = Gauges(self.player)
+        self._stage_column.addWidget(self.gauges)
         self._stage_column.takeAt(0)
         self._stage_column.insertWidget(0, self.charts, 1)
         self.middle.addWidget(self.story)
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
         OpeningNote(self.player, self.charts)
         self.message.raise_()
         self.charts.view.changed.connect(self._align_timeline)
+        self.charts.arranged.connect(self._align_later)
         self.charts.installEventFilter(self)
         self.filled.emit()
 
@@ -230,17 +234,21 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
         if watched is self.charts and event.type() is QEvent.Type.Resize:
-            QTimer.singleShot(0, self._align_timeline)  # once the charts are laid out
+            self._align_later()
         return super().eventFilter(watched, event)
+
+    def _align_later(self) -> None:
+        QTimer.singleShot(0, self._align_timeline)  # once the charts are laid out
 
     def _align_timeline(self) -> None:
         """Let the timeline begin and end where the charts do, and name the stretch they show."""
         if self.charts is None:
             return
-        plot = self.charts.price.plot
+        plot = self.charts.plot
         frame = plot.frame_px()
         left = plot.mapTo(self.stage, frame.topLeft().toPoint()).x()
-        self.timeline.set_margins(left, self.stage.width() - left - round(frame.width()))
+        right = self.stage.width() - left - round(frame.width())
+        self.timeline.set_margins(left, right)
         self.timeline.set_view(self.charts.view.first_s, self.charts.view.last_s)
 
     def _connect(self) -> None:

@@ -41,6 +41,7 @@ class Theme(QObject):
         self.zoom = 1.0
         self._data = _load("dark")
         self._base_font: QFont | None = None
+        self._font_height = 0
 
     def set(self, choice: str, zoom: float | None = None) -> None:
         """Switch to one of CHOICES; ``system`` follows the desktop's light or dark."""
@@ -75,7 +76,9 @@ class Theme(QObject):
 
     def unit(self, n: float) -> int:
         """Return ``n`` units in pixels: a length that grows with the text."""
-        return round(n * QFontMetrics(QGuiApplication.font()).height() / BASE_HEIGHT)
+        if not self._font_height:  # asked for a hundred times a frame
+            self._font_height = QFontMetrics(QGuiApplication.font()).height()
+        return round(n * self._font_height / BASE_HEIGHT)
 
     def follow_system(self) -> None:
         """Take up a change of the desktop's scheme; the application connects this."""
@@ -85,6 +88,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.name = _of_desktop() if self.choice == "system" else self.choice
         self._data = _load(self.name)
+        self._font_height = 0
         application = QApplication.instance()
         if isinstance(application, QApplication):
             # Replacing one stylesheet by another takes Qt three times as long as taking it off

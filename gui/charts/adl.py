@@ -14,8 +14,9 @@ from gui.i18n import tr
 class AdlChart(FlowChart):
     """USD of winners' positions closed; hedged accounts, who lost no bet, stand on top."""
 
+    section = "13"
     colors = ("adl", "hedged")
-    stretch = 2
+    stretch = 3
 
     def names(self) -> tuple[str, str]:
         return tr("winners"), tr("hedged accounts")
@@ -28,7 +29,7 @@ class AdlChart(FlowChart):
         unit = self.unit(so_far)
         if accounts >= 0.5:
             unit += " · " + tr("{n} accounts", n=fmt.count(accounts))
-        return tr("ADL hits"), unit
+        return self.of_what(tr("ADL hits")), unit
 
     def summary(self) -> str:
         figures = self.figures

@@ -21,6 +21,7 @@ class FlowChart(Chart):
     stretch = 3
 
     def build(self) -> None:
+        self.cumulative = self.header.add_switch(lambda _on: self.start_over())
         self.bars = (Bars(), Bars())
         for bars in self.bars:
             self.plot.add(bars)
@@ -32,6 +33,9 @@ class FlowChart(Chart):
             bars.set_color(theme.color(color))
 
     def rename(self) -> None:
+        self.cumulative.setText("Σ")
+        self.cumulative.setToolTip(tr("Show the sum since the start"))
+        self.cumulative.setAccessibleName(self.cumulative.toolTip())
         for entry, name in zip(self.header.entries, self.names(), strict=True):
             entry.setText(name)
             entry.widest_value = fmt.short(-8.88e11)
@@ -42,6 +46,8 @@ class FlowChart(Chart):
 
     def unit(self, so_far_usd: float) -> str:
         """Return the unit with the bars' width, and the sum up to the cursor."""
+        if self.cumulative.isChecked():
+            return tr("USD since the start")
         return f"{per(self.bin_s)} · " + tr("{sum} so far", sum=fmt.usd(so_far_usd))
 
     def edges(self, figures: Figures) -> Floats:
@@ -50,11 +56,15 @@ class FlowChart(Chart):
         return thinning.bin_edges_s(self.view.first_s, last_s, self.bin_s)
 
     def sums(self, figures: Figures, name: str, edges: Floats) -> Floats:
-        """Return the sum of a flow between neighbouring edges, (n,)."""
+        """Return the sum of a flow between neighbouring edges, or up to the later one, (n,)."""
+        if self.cumulative.isChecked():
+            return figures.sum_until(name, edges[1:])
         return np.diff(figures.sum_until(name, edges))
 
     def bin_at_cursor(self, figures: Figures, name: str) -> float:
-        """Return the sum of a flow in the bar at the cursor."""
+        """Return the sum of a flow in the bar at the cursor, or up to the cursor."""
+        if self.cumulative.isChecked():
+            return float(figures.sum_until(name, self.cursor_s))
         first_s = np.floor(self.cursor_s / self.bin_s) * self.bin_s
         if self.cursor_s == first_s and self.cursor_s >= figures.computed_s:
             first_s -= self.bin_s

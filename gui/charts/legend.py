@@ -1,16 +1,22 @@
 """The line above a chart: what it shows, in which unit, and its series with their values.
 
-Each series is a switch: a click hides it or shows it again.
+Each series is a switch: a click hides it or shows it again. Small switches beside the title choose
+how it is shown; the question mark opens what lies behind it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QToolButton, QWidget
 
 from gui.i18n import tr
 from gui.theme import theme
+
+MOST_LINES = 3
+"""So many lines a legend takes before values are left out; they stand in the hints then."""
 
 
 class Entry(QAbstractButton):
@@ -24,20 +30,30 @@ class Entry(QAbstractButton):
 
     outgrown = Signal()
 
-    def __init__(self, color: str, parent: QWidget | None = None) -> None:
+    def __init__(self, color: str, parent: QWidget | None = None, nth: int = 0) -> None:
         super().__init__(parent)
         self.color_name = color
+        self.nth = nth
         self.value = ""
         self.widest_value = ""
+        self.brief = False
         self.setCheckable(True)
         self.setChecked(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def color(self) -> QColor:
+        """The series' colour in the theme."""
+        return theme.color(self.color_name)
 
     def set_value(self, value: str) -> None:
         """Show the value at the cursor; what hasn't changed isn't painted."""
         if value != self.value:
             self.value = value
             self.setAccessibleDescription(value)
+            if self.brief:
+                self.setToolTip(f"{self.text()} {value}")
+                return
             metrics = self.fontMetrics()
             if metrics.horizontalAdvance(value) > metrics.horizontalAdvance(self.widest_value):
                 self.widest_value = value
@@ -47,22 +63,25 @@ class Entry(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         width = metrics.horizontalAdvance(self.text()) + self._swatch_px() + theme.unit(11)
-        if self.widest_value:
+        if self.widest_value and not self.brief:
             width += metrics.horizontalAdvance(self.widest_value) + theme.unit(5)
         return QSize(width, metrics.height() + theme.unit(4))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         height, swatch = self.height(), self._swatch_px()
-        color = theme.color(self.color_name)
+        color = self.color
         box = QRectF(theme.unit(3) + 0.5, (height - swatch) // 2 + 0.5, swatch - 1, swatch - 1)
         painter.setPen(QPen(color, 1))
         painter.setBrush(color if self.isChecked() else QColor(Qt.GlobalColor.transparent))
         painter.drawRect(box)
+        for gap in range(min(self.nth // 8, 2)):  # the curve's dashes
+            x = round(box.left() + (gap + 1) * box.width() / (min(self.nth // 8, 2) + 1))
+            painter.fillRect(x, round(box.top()), theme.unit(2), swatch, theme.color("background"))
         text = self.rect().adjusted(swatch + theme.unit(7), 0, -theme.unit(3), 0)
         painter.setPen(theme.color("muted" if self.isChecked() else "faint"))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.isChecked():
+        if self.isChecked() and not self.brief:
             painter.setPen(theme.color("text"))
             painter.drawText(
                 text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.value
@@ -76,8 +95,18 @@ class Entry(QAbstractButton):
         return theme.unit(8)
 
 
+def small_button(parent: QWidget, *, checkable: bool = True) -> QToolButton:
+    """Return a button that stands in a line of text."""
+    button = QToolButton(parent)
+    button.setProperty("role", "small")
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setCheckable(checkable)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
 class Header(QWidget):
-    """Title and unit on the left, legend on the right; a long legend takes lines of its own."""
+    """Title, switches and unit on the left, legend on the right, in lines of its own if long."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +115,11 @@ class Header(QWidget):
         self.unit = QLabel(self)
         self.unit.setProperty("role", "muted")
         self.entries: list[Entry] = []
+        self.switches: list[QToolButton] = []
+        self.help = small_button(self, checkable=False)
+        self.help.setText("?")
+        self.help.hide()
+        self._unit = ""
         self._arranged_title = ""
         self._room_px = 0
 
@@ -102,28 +136,60 @@ class Header(QWidget):
             entry.show()
         self.arrange()
 
+    def add_switch(self, changed: Callable[[bool], None]) -> QToolButton:
+        """Add a small switch beside the title; its text is for the caller to set."""
+        switch = small_button(self)
+        switch.toggled.connect(changed)
+        self.switches.append(switch)
+        return switch
+
+    def set_help(self, explain: Callable[[], None]) -> None:
+        """Let the question mark explain."""
+        self.help.clicked.connect(explain)
+
+    def rename_help(self, what: str) -> None:
+        """Say what the question mark explains; without anything there is none."""
+        self.help.setVisible(bool(what))
+        self.help.setToolTip(what)
+        self.help.setAccessibleName(what)
+
     def set_texts(self, title: str, unit: str) -> None:
         """Say what is shown, in which unit."""
-        if (title, unit) != (self.title.text(), self.unit.text()):
+        if (title, unit) != (self.title.text(), self._unit):
             self.title.setText(title)
-            self.unit.setText(unit)
-            self.unit.resize(self.unit.sizeHint().width(), self.unit.height())
-            if title != self._arranged_title or self.unit.geometry().right() > self._room_px:
+            self._unit = unit
+            right = self.unit.x() + self._unit_px()
+            if title != self._arranged_title or right > self._room_px:
                 self.arrange()
+            else:
+                self.unit.setText(unit)
+                self.unit.resize(self._unit_px(), self.unit.height())
+
+    def _unit_px(self) -> int:
+        return self.unit.fontMetrics().horizontalAdvance(self._unit) + theme.unit(2)
 
     def arrange(self) -> None:
         """Lay out everything in lines that don't run into each other."""
         self._arranged_title = self.title.text()
         gap = theme.unit(8)
-        heights = [widget.sizeHint().height() for widget in (self.title, *self.entries)]
+        small = [button for button in (self.help, *self.switches) if not button.isHidden()]
+        heights = [widget.sizeHint().height() for widget in (self.title, *small, *self.entries)]
         line_px = max(heights)
         x = 0
-        for label in (self.title, self.unit):
-            width = label.sizeHint().width()
-            label.setGeometry(x, 0, width, line_px)
-            x += width + gap
+        for part in (self.title, *small):
+            width = part.sizeHint().width()
+            if part in small:
+                width = part.fontMetrics().horizontalAdvance(part.text()) + theme.unit(14)
+            part.setGeometry(x, 0, width, line_px)
+            x += width + (theme.unit(3) if part in small[:-1] else gap)
+        x += self._arrange_unit(x, line_px) + gap
         gap = theme.unit(4)
-        lines = self._lines(x + 2 * gap, gap)
+        for brief in (False, True):  # many names leave no room for values beside them
+            for entry in self.entries:
+                entry.brief = brief
+            lines = self._lines(x + 2 * gap, gap)
+            if len(lines) <= MOST_LINES:
+                break
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
         legend_px = sum(entry.sizeHint().width() + gap for entry in self.entries)
         self._room_px = self.width() - (legend_px + gap if lines[0] else 0)
@@ -136,10 +202,19 @@ class Header(QWidget):
                 left += width + gap
         self.setFixedHeight(max(len(lines), 1) * line_px)
 
+    def _arrange_unit(self, left_px: int, line_px: int) -> int:
+        """Write the unit from here on, with … where the line ends; return its width."""
+        width = min(self._unit_px(), max(self.width() - left_px, 0))
+        metrics = self.unit.fontMetrics()
+        self.unit.setText(metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, width))
+        self.unit.setToolTip(self._unit if width < self._unit_px() else "")
+        self.unit.setGeometry(left_px, 0, width, line_px)
+        return width
+
     def _lines(self, taken_px: int, gap: int) -> list[list[Entry]]:
         """Cut the legend into lines; beside the title stands all of it or nothing."""
         widths = [entry.sizeHint().width() + gap for entry in self.entries]
-        if taken_px + sum(widths) - gap <= self.width():
+        if not widths or taken_px + sum(widths) - gap <= self.width():
             return [self.entries]
         lines: list[list[Entry]] = [[], []]
         room = self.width()

@@ -14,6 +14,7 @@ from gui.i18n import tr
 class LiquidationChart(FlowChart):
     """USD of positions taken over; the direction tells the side without its colour too."""
 
+    section = "10"
     colors = ("long", "short")
 
     def names(self) -> tuple[str, str]:
@@ -26,7 +27,7 @@ class LiquidationChart(FlowChart):
                 float(self.figures.sum_until(name, self.cursor_s))
                 for name in ("liquidated_long_usd", "liquidated_short_usd")
             )
-        return tr("Liquidations"), self.unit(so_far)
+        return self.of_what(tr("Liquidations")), self.unit(so_far)
 
     def summary(self) -> str:
         figures = self.figures

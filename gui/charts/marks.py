@@ -21,10 +21,13 @@ class Mark:
     color: QColor
 
 
-def paint_upright(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
+def paint_upright(
+    painter: QPainter, frame: QRectF, marks: Sequence[Mark], plate: QColor | None = None
+) -> None:
     """Paint lines at times; their words stand at the bottom, to the left where there is room.
 
-    What follows a shock falls, so below what came before it the picture is free.
+    What follows a shock falls, so below what came before it the picture is free. On a picture full
+    of colour, words stand on a plate.
     """
     words: list[tuple[QRectF, Mark]] = []
     for mark in marks:
@@ -36,10 +39,12 @@ def paint_upright(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> No
             left.moveBottomRight(QPointF(x - APART_PX, frame.bottom() - 2))
             right.moveBottomLeft(QPointF(x + APART_PX, frame.bottom() - 2))
             words += [(left, mark), (right, mark)]
-    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)])
+    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)], plate)
 
 
-def paint_level(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None:
+def paint_level(
+    painter: QPainter, frame: QRectF, marks: Sequence[Mark], plate: QColor | None = None
+) -> None:
     """Paint lines at levels; their words stand on them at the right end."""
     words: list[tuple[QRectF, Mark]] = []
     for mark in sorted(marks, key=lambda mark: mark.place_px):
@@ -52,7 +57,7 @@ def paint_level(painter: QPainter, frame: QRectF, marks: Sequence[Mark]) -> None
             below.moveTopRight(QPointF(frame.right() - APART_PX, y + 1))
             words.append((above, mark))
             words.append((below, mark))
-    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)])
+    _write(painter, [(box, mark) for box, mark in words if frame.contains(box)], plate)
 
 
 def _box(painter: QPainter, word: str) -> QRectF:
@@ -60,13 +65,15 @@ def _box(painter: QPainter, word: str) -> QRectF:
     return QRectF(0, 0, metrics.horizontalAdvance(word), metrics.height())
 
 
-def _write(painter: QPainter, words: Sequence[tuple[QRectF, Mark]]) -> None:
+def _write(painter: QPainter, words: Sequence[tuple[QRectF, Mark]], plate: QColor | None) -> None:
     """Write each word once, at the first of its places that is free; nowhere if none is."""
     written: list[tuple[QRectF, Mark]] = []
     for box, mark in words:
         room = box.adjusted(-APART_PX, 0, APART_PX, 0)
         taken = any(mark is other or room.intersects(there) for there, other in written)
         if mark.word and not taken:
+            if plate is not None:
+                painter.fillRect(box.adjusted(-2, 0, 2, 0), plate)
             painter.setPen(mark.color)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.word)
             written.append((box, mark))

@@ -22,6 +22,9 @@ class OpenInterestChart(Chart):
     the right axis is labelled with what they were.
     """
 
+    stretch = 3
+    section = "12"
+
     def build(self) -> None:
         self.open_interest = self.curve()
         self.fund = self.curve(z=1)
@@ -31,7 +34,7 @@ class OpenInterestChart(Chart):
         )
 
     def texts(self) -> tuple[str, str]:
-        return tr("Open interest and insurance funds"), tr("USD · % of the start")
+        return self.of_what(tr("Open interest, funds")), tr("USD · % of start")
 
     def rename(self) -> None:
         oi, fund, emptiest = self.header.entries

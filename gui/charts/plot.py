@@ -10,7 +10,14 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from gui.charts.marks import Mark, paint_level, paint_upright
@@ -33,9 +40,12 @@ class Plot(pg.PlotWidget):
     -------
     sought(time_s)
         The person clicked, or dragged the cursor, to this time.
+    resized()
+        There is room for more marks, or for fewer.
     """
 
     sought = Signal(float)
+    resized = Signal()
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, enableMenu=False)
@@ -44,6 +54,7 @@ class Plot(pg.PlotWidget):
         self.levels: list[float] = []
         self.shocks: Sequence[tuple[float, str]] = ()
         self.lines: Sequence[tuple[float, str, int]] = ()
+        self.plates = False
         self._press: QMouseEvent | None = None
         self._press_point = QPointF()
         self._press_view = (0.0, 1.0)
@@ -62,6 +73,7 @@ class Plot(pg.PlotWidget):
         box.setMouseEnabled(x=False, y=False)
         box.disableAutoRange()
         box.setDefaultPadding(0.0)
+        box.sigResized.connect(self._tell_resized)
         self.left, self.right = item.getAxis("left"), item.getAxis("right")
         for axis in (self.left, self.right):
             axis.setStyle(
@@ -113,6 +125,9 @@ class Plot(pg.PlotWidget):
         """Paint everything again, grid included."""
         self.resetCachedContent()
         self.viewport().update()
+
+    def _tell_resized(self) -> None:
+        self.resized.emit()
 
     # ---------------------------------------------------------------- the cursor
 
@@ -170,11 +185,13 @@ class Plot(pg.PlotWidget):
             self._paint_veil(painter, exposed)
         danger = theme.color("danger")
         upright = [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
-        paint_upright(painter, frame, upright)
+        plate = theme.color("background") if self.plates else None
+        paint_upright(painter, frame, upright, plate)
         paint_level(
             painter,
             frame,
             [Mark(self.y_px(y), word, theme.asset_color(i)) for y, word, i in self.lines],
+            plate,
         )
         if frame.left() - 1 <= x <= frame.right() + 1:
             painter.setPen(QPen(theme.color("cursor"), 1))

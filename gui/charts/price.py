@@ -1,96 +1,105 @@
-"""Prices: the change of each asset since just before the first shock."""
+"""Prices: the change of each asset since just before the first shock, or USD on a log scale."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from gui import format as fmt
 from gui.charts import thinning, ticks
-from gui.charts.chart import Chart
+from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
+from gui.charts.thinning import Floats
 from gui.i18n import tr
-from gui.theme import theme
 
 LINE_REACH = 0.6
 """My liquidation prices are brought into view if the scale grows by no more than this for it."""
 
 
-class PriceChart(Chart):
-    """One curve an asset, in percent, and my positions' liquidation prices as dashed lines."""
+class PriceChart(CurveChart):
+    """One curve an asset, and my positions' liquidation prices as dashed lines."""
 
-    stretch = 4
+    stretch = 5
+    section = "6"
 
     def build(self) -> None:
-        self.curves: list[pg.PlotCurveItem] = []
-        self._names: list[str] = []
+        super().build()
         self._reference = np.zeros(0)
+        self.in_usd = self.header.add_switch(lambda _on: self.rename_and_redraw())
+
+    def names_of(self, figures: Figures) -> list[str]:
+        return figures.run.scenario.asset_names
+
+    def widest_value(self) -> str:
+        return fmt.price(88_888.0) if self.in_usd.isChecked() else fmt.pct(-88.8)
+
+    def rename_and_redraw(self) -> None:
+        """Take up the other unit."""
+        self.rename()
+        self.header.arrange()
+        self.start_over()
+
+    def rename(self) -> None:
+        super().rename()
+        self.in_usd.setText("USD")
+        self.in_usd.setToolTip(
+            tr("Show prices in USD, on a scale where equal percentages are equally long")
+        )
 
     def texts(self) -> tuple[str, str]:
+        title = tr("Price")
+        if self.figures is not None and self.figures.venue is not None:
+            title += f" · {self.figures.run.scenario.venues[self.figures.venue].name}"
+        if self.in_usd.isChecked():
+            return title, tr("USD, log scale")
         shocked = self.figures is not None and self.figures.run.scenario.shocks
         since = tr("% since the first shock") if shocked else tr("% since the start")
-        return tr("Price"), since
+        return title, since
 
     def summary(self) -> str:
         figures = self.figures
         assert figures is not None
         parts = [
             f"{name} {entry.value}"
-            for name, entry in zip(self._names, self.header.entries, strict=True)
+            for name, entry in zip(self.names, self.header.entries, strict=True)
         ]
-        return tr(
-            "Price changes at {time} UTC: {changes}.",
-            time=fmt.date_clock(self.start, self.cursor_s),
-            changes=", ".join(parts),
-        )
+        time = fmt.date_clock(self.start, self.cursor_s)
+        if self.in_usd.isChecked():
+            return tr("Prices in USD at {time} UTC: {prices}.", time=time, prices=", ".join(parts))
+        return tr("Price changes at {time} UTC: {changes}.", time=time, changes=", ".join(parts))
 
-    def set_figures(self, figures: Figures | None) -> None:
-        names = figures.run.scenario.asset_names if figures is not None else []
-        if names != self._names:
-            self._set_assets(names)
-        super().set_figures(figures)
-
-    def _set_assets(self, names: list[str]) -> None:
-        self._names = list(names)
-        entries = []
-        for i, name in enumerate(names):
-            if i == len(self.curves):
-                self.curves.append(self.curve(z=-i))
-            entry = self.entry(f"asset{i % 8}")
-            entry.setText(name)
-            entries.append(entry)
-        self.header.set_entries(entries)
-        self.rename()
-        self.recolor()
-
-    def rename(self) -> None:
-        for entry in self.header.entries:
-            entry.widest_value = fmt.pct(-88.8)
-
-    def recolor(self) -> None:
-        for i, curve in enumerate(self.curves):
-            curve.setPen(self.pen(theme.asset_color(i)))
+    def levels(self, asset: int, log_price: Floats | float) -> Floats:
+        """Return where log prices lie on the axis: percent of change, or powers of ten of USD."""
+        log = np.asarray(log_price)
+        if self.in_usd.isChecked():
+            return log / np.log(10)
+        return np.asarray(np.expm1(log - self._reference[asset]) * 100)
 
     def draw(self, figures: Figures) -> None:
         part = thinning.visible(
             figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
         )
         self._reference = figures.reference_log_price()
-        low, high = 0.0, 0.0
-        for i, curve in enumerate(self.curves):
-            shown = i < len(self._names) and self.header.entries[i].isChecked()
-            curve.setVisible(shown)
-            if not shown:
-                continue
-            time_s, log = thinning.thin(figures.time_s[part], figures.log_price[i, part])
-            change = np.expm1(log - self._reference[i]) * 100
-            curve.setData(time_s, change)
-            if len(change):
-                low, high = min(low, float(change.min())), max(high, float(change.max()))
+        found = [] if self.in_usd.isChecked() else [0.0]
+        for i, curve in enumerate(self.curves[: len(self.names)]):
+            if self.shown(i):
+                time_s, log = thinning.thin(figures.time_s[part], figures.log_price[i, part])
+                levels = self.levels(i, log)
+                curve.setData(time_s, levels)
+                if len(levels):
+                    found += [float(levels.min()), float(levels.max())]
+        low, high = min(found, default=0.0), max(found, default=1.0)
         lines = self._liquidation_lines(figures)
         reach = (high - low) * LINE_REACH
         near = [level for level, _, _ in lines if low - reach <= level <= high + reach]
-        if scale := self.fit(min([low, *near]), max([high, *near])):
+        self._set_scale(min([low, *near]), max([high, *near]))
+
+    def _set_scale(self, low: float, high: float) -> None:
+        if self.in_usd.isChecked():
+            room = max((high - low) * 0.05, 0.002)
+            self.plot.set_levels(
+                low - room, high + room, ticks.powers(low - room, high + room, self.tick_count())
+            )
+        elif scale := self.fit(low, high):
             levels = ticks.values(*scale, self.tick_count())
             self.plot.set_levels(*scale, ticks.percentages(levels, signed=True))
 
@@ -99,9 +108,11 @@ class PriceChart(Chart):
         for i, entry in enumerate(self.header.entries):
             if step < 0:
                 entry.set_value(fmt.MISSING)
-                continue
-            log = figures.log_price[i, step]
-            entry.set_value(fmt.percent(float(np.expm1(log - self._reference[i])), signed=True))
+            elif self.in_usd.isChecked():
+                entry.set_value(fmt.price(float(np.exp(figures.log_price[i, step]))))
+            else:
+                change = np.expm1(figures.log_price[i, step] - self._reference[i])
+                entry.set_value(fmt.percent(float(change), signed=True))
         lines = self._liquidation_lines(figures)
         if lines != self.plot.lines:
             self.plot.lines = lines
@@ -117,15 +128,24 @@ class PriceChart(Chart):
 
     def _liquidation_lines(self, figures: Figures) -> list[tuple[float, str, int]]:
         """Return level, word and asset of my open positions' liquidation prices at the cursor."""
-        scenario = figures.run.scenario
-        step = figures.step_at(self.cursor_s)
-        if not scenario.desk or step < 0:
-            return []
-        prices = figures.run["desk_liquidation_usd"][step, WORLD]
         lines = []
-        for position, price in zip(scenario.desk, prices, strict=True):
-            i = scenario.asset_names.index(position.asset)
-            if np.isfinite(price) and price > 0 and self.header.entries[i].isChecked():
-                level = float(np.expm1(np.log(price) - self._reference[i]) * 100)
-                lines.append((level, tr("my {asset} liquidation", asset=position.asset), i))
+        for name, price in liquidation_prices(figures, self.cursor_s):
+            i = self.names.index(name)
+            if self.header.entries[i].isChecked():
+                level = float(self.levels(i, float(np.log(price))))
+                lines.append((level, tr("my {asset} liquidation", asset=name), i))
         return lines
+
+
+def liquidation_prices(figures: Figures, time_s: float) -> list[tuple[str, float]]:
+    """Return the asset and the liquidation price, USD, of my positions open at a time."""
+    desk = figures.run.scenario.desk
+    step = figures.step_at(time_s)
+    if not desk or step < 0:
+        return []
+    prices = figures.run["desk_liquidation_usd"][step, WORLD]
+    return [
+        (position.asset, float(price))
+        for position, price in zip(desk, prices, strict=True)
+        if np.isfinite(price) and price > 0
+    ]

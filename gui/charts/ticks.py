@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 
 from gui import format as fmt
@@ -55,6 +56,24 @@ def percentages(ticks: list[float], *, signed: bool = False) -> Ticks:
     """Label values that are percentages already."""
     digits = decimals(ticks)
     return [(tick, fmt.pct(tick, signed=signed, digits=digits)) for tick in ticks]
+
+
+def powers(low: float, high: float, count: int, write: Callable[[float], str] = fmt.price) -> Ticks:
+    """Label values on a log scale, from 10^``low`` to 10^``high``; ticks lie at their powers.
+
+    Over less than a decade they are round numbers as on any scale; over more, powers of ten with
+    steps of 2 and 5 between them where there is room.
+    """
+    if high - low < 1.0:
+        numbers = [number for number in values(10**low, 10**high, count) if number > 0]
+    else:
+        decades = range(math.floor(low), math.ceil(high) + 1)
+        many = (high - low) * 3 <= count
+        numbers = [10.0**k * nice for k in decades for nice in ((1, 2, 5) if many else (1,))]
+        every = math.ceil((high - low) / count) if not many else 1
+        numbers = numbers[:: max(every, 1)]
+    within = [number for number in numbers if low <= math.log10(number) <= high]
+    return [(math.log10(number), write(number)) for number in within]
 
 
 def decimals(numbers: list[float]) -> int:

@@ -23,6 +23,11 @@ class TimeAxis(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         plot.view.changed.connect(self.update)
 
+    def set_plot(self, plot: Plot) -> None:
+        """Stand below another picture."""
+        self.plot = plot
+        self.update()
+
     def set_start(self, start: datetime) -> None:
         """Tell when the scenario begins."""
         self._start = start

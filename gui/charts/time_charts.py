@@ -1,22 +1,26 @@
-"""All charts of a run under each other, on one time axis with one cursor."""
+"""All charts of a run, in tabs, on one time axis with one cursor."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 
 from engine.record import Run
 from gui.charts.adl import AdlChart
 from gui.charts.chart import Chart
+from gui.charts.choice import Choice
 from gui.charts.figures import Figures
 from gui.charts.liquidations import LiquidationChart
 from gui.charts.open_interest import OpenInterestChart
+from gui.charts.plot import Plot
 from gui.charts.price import PriceChart
+from gui.charts.tabs import MADE, TABS, Tab, tab_words
 from gui.charts.time_axis import TimeAxis
 from gui.charts.time_view import TimeView
+from gui.charts.view import View
 from gui.charts.view_bar import ViewBar
-from gui.i18n import language
+from gui.i18n import language, tr
 from gui.player import Player
 from gui.theme import theme
 
@@ -25,47 +29,135 @@ DESCRIBE_AFTER_MS = 400
 
 
 class TimeCharts(QWidget):
-    """Price, liquidations, ADL hits, open interest and funds, of the run that the player shows."""
+    """The charts of the run that the player shows, a tab at a time.
+
+    Those that can't be seen are not there until they are looked at first, and draw nothing.
+
+    Signals
+    -------
+    arranged()
+        Other charts are shown, and may lie elsewhere.
+    """
+
+    arranged = Signal()
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.player = player
         self.figures: Figures | None = None
         self.view = TimeView(self)
-        self.bar = ViewBar(self.view, self)
+        self.choice = Choice(self)
+        self.tabs = QTabBar(self)
+        self.bar = ViewBar(self.view, self.choice, self)
         self.price = PriceChart(self.view, self)
         self.liquidations = LiquidationChart(self.view, self)
         self.adl = AdlChart(self.view, self)
         self.open_interest = OpenInterestChart(self.view, self)
-        self.charts: tuple[Chart, ...] = (
-            self.price,
-            self.liquidations,
-            self.adl,
-            self.open_interest,
-        )
+        self.views: dict[str, View] = {
+            "price": self.price,
+            "liquidations": self.liquidations,
+            "adl": self.adl,
+            "open_interest": self.open_interest,
+        }
         self.axis = TimeAxis(self.price.plot, self)
         self._describe = QTimer(self)
         self._describe.setSingleShot(True)
         self._describe.setInterval(DESCRIBE_AFTER_MS)
-        self._describe.timeout.connect(self._describe_charts)
-
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.unit(12), theme.unit(6), theme.unit(6), 0)
-        column.setSpacing(theme.unit(4))
-        column.addWidget(self.bar)
-        for chart in self.charts:
-            column.addWidget(chart, chart.stretch)
-            chart.plot.sought.connect(player.seek)
-        column.addWidget(self.axis)
+        self._describe.timeout.connect(self._describe_views)
+        self._lay_out()
 
         self.view.changed.connect(self._redraw)
+        self.choice.changed.connect(self._choose)
+        self.tabs.currentChanged.connect(self.show_tab)
         player.run_changed.connect(self._show_run)
         player.grew.connect(self._extend)
         player.moved.connect(self._move_cursor)
         theme.changed.connect(self._restyle)
         language.language_changed.connect(self._retranslate)
+        self._name_tabs()
         if player.run is not None:
             self._show_run(player.run)
+
+    def _lay_out(self) -> None:
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for _ in TABS:
+            self.tabs.addTab("")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(theme.unit(12), theme.unit(2), theme.unit(6), 0)
+        self.column.setSpacing(theme.unit(4))
+        self.column.addWidget(self.tabs)
+        self.column.addWidget(self.bar)
+        for chart in self.views.values():
+            self.column.addWidget(chart, chart.stretch)
+            self._connect(chart)
+        self.column.addWidget(self.axis)
+
+    def _connect(self, view: View) -> None:
+        if isinstance(view, Chart):
+            view.plot.sought.connect(self.player.seek)
+
+    # ---------------------------------------------------------------- tabs
+
+    @property
+    def tab(self) -> Tab:
+        """What is shown."""
+        return TABS[self.tabs.currentIndex()]
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The charts over time that are shown, from top to bottom."""
+        names = (*self.tab.above, *(("price",) if self.tab.price else ()), *self.tab.below)
+        shown = [self.views[name] for name in names if name in self.views]
+        return tuple(chart for chart in shown if isinstance(chart, Chart))
+
+    @property
+    def plot(self) -> Plot:
+        """A picture that is shown; all lie between the same times and the same edges."""
+        return self.charts[-1].plot
+
+    def show_tab(self, index: int) -> None:
+        """Show the charts of a tab; they are made when they are looked at first."""
+        self.tabs.setCurrentIndex(index)
+        tab = TABS[index]
+        names = (*tab.above, *tab.below)
+        for name in names:
+            if name not in self.views:
+                self._add(name, above=name in tab.above)
+        self.column.setStretchFactor(self.price, max(tab.price, 1))
+        for name, view in self.views.items():
+            view.setVisible(name in names or (name == "price" and bool(tab.price)))
+        self.axis.set_plot(self.plot)
+        self._offer()
+        self._describe.start()
+        self.arranged.emit()
+
+    def _add(self, name: str, *, above: bool) -> None:
+        view = MADE[name](self.view, self)
+        self.views[name] = view
+        at = self.column.indexOf(self.price if above else self.axis)
+        self.column.insertWidget(at, view, view.stretch)
+        self._connect(view)
+        if isinstance(view, Chart) and self.figures is not None:
+            view.plot.shocks = self._shocks(self.figures.run, named=above)
+        view.set_figures(self.figures)
+        view.move_cursor(self.player.time_s)
+
+    def _offer(self) -> None:
+        """Offer the choices that make a difference to what is shown."""
+        names = (*self.tab.above, *self.tab.below)
+        one_asset = any(self.views[name].needs_one_asset() for name in names)
+        self.bar.offer(one_asset=one_asset, assets=self.tab.assets, venues=self.tab.venues)
+
+    def _name_tabs(self) -> None:
+        for i, tab in enumerate(TABS):
+            text, hint = tab_words(tab)
+            self.tabs.setTabText(i, text)
+            self.tabs.setTabToolTip(i, hint)
+        self.tabs.setAccessibleName(tr("Charts"))
+
+    # ---------------------------------------------------------------- what is in view
 
     def show_storm(self) -> None:
         """Show what happens around the first shock."""
@@ -81,29 +173,43 @@ class TimeCharts(QWidget):
         self.view.zoom(factor, at_s if self.view.first_s <= at_s <= self.view.last_s else None)
 
     def _show_run(self, run: Run | None) -> None:
-        self.figures = Figures(run) if run is not None else None
-        for chart in self.charts:
-            chart.figures = None  # no drawing of the old run at the new one's view
+        for view in self.views.values():
+            view.figures = None  # no drawing of the old run at the new one's view
+        self.figures = None
         if run is not None:
-            start = run.scenario.clock.start_datetime()
+            self.choice.keep_within(run.scenario)
             self.view.set_scenario(run.scenario)
-            self.bar.set_start(start)
-            self.axis.set_start(start)
-            shocks = [(shock.at_min * 60.0, shock.name) for shock in run.scenario.shocks]
-            for chart in self.charts:
-                nameless = [(time_s, "") for time_s, _ in shocks]
-                chart.plot.shocks = shocks if chart is self.price else nameless
-        for chart in self.charts:
-            chart.set_figures(self.figures)
+            self.bar.set_scenario(run.scenario)
+            self.axis.set_start(run.scenario.clock.start_datetime())
+            for name, view in self.views.items():
+                if isinstance(view, Chart):
+                    view.plot.shocks = self._shocks(run, named=name in ("price", "map"))
+        self._set_figures(run)
         self._show_cursor()
+
+    def _shocks(self, run: Run, *, named: bool) -> list[tuple[float, str]]:
+        return [(shock.at_min * 60.0, shock.name if named else "") for shock in run.scenario.shocks]
+
+    def _set_figures(self, run: Run | None) -> None:
+        self.figures = None
+        if run is not None:
+            self.figures = Figures(run, *self.choice.places(run.scenario))
+        for view in self.views.values():
+            view.set_figures(self.figures)
+
+    def _choose(self) -> None:
+        """Show another asset or venue of the same run."""
+        if self.figures is not None:
+            self._set_figures(self.figures.run)
+            self._retranslate()
 
     def _extend(self) -> None:
         if self.figures is None:
             return
         before_s = self.figures.computed_s
         self.figures.extend()
-        if before_s <= self.view.last_s and self.figures.computed_s > self.view.first_s:
-            self._redraw()
+        for view in self.views.values():
+            view.grown(before_s)
 
     def _move_cursor(self) -> None:
         if self.player.opening_s is None:  # on its way, it turns no pages
@@ -111,27 +217,30 @@ class TimeCharts(QWidget):
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        for chart in self.charts:
-            chart.move_cursor(self.player.time_s)
+        for view in self.views.values():
+            view.move_cursor(self.player.time_s)
         self._describe.start()
 
     def _redraw(self) -> None:
-        for chart in self.charts:
-            chart.redraw()
+        for view in self.views.values():
+            if isinstance(view, Chart):
+                view.redraw()
 
     def _restyle(self) -> None:
-        for chart in self.charts:
-            chart.restyle()
+        for view in self.views.values():
+            view.restyle()
         self.axis.update()
 
     def _retranslate(self) -> None:
-        for chart in self.charts:
-            chart.retranslate()
+        self._name_tabs()
+        for view in self.views.values():
+            view.retranslate()
         self.axis.update()
 
-    def _describe_charts(self) -> None:
-        for chart in self.charts:
-            chart.describe()
+    def _describe_views(self) -> None:
+        for view in self.views.values():
+            if view.isVisible():
+                view.describe()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

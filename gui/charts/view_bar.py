@@ -1,13 +1,16 @@
-"""The line above the charts: which stretch of time is shown, and the ways back."""
+"""The line above the charts: which stretch of time and which markets are shown, and ways back."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from engine.scenario import Scenario
 from gui import format as fmt
+from gui.charts.choice import Choice
+from gui.charts.legend import small_button
 from gui.charts.time_view import TimeView
 from gui.i18n import language, tr
 from gui.theme import theme
@@ -16,11 +19,13 @@ ZOOM = 2.0
 
 
 class ViewBar(QWidget):
-    """Buttons for the storm, for everything and for zooming; whether to follow the cursor."""
+    """Buttons for the storm, for everything and for zooming; which asset and venue are shown."""
 
-    def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
+    def __init__(self, view: TimeView, choice: Choice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.view = view
+        self.view, self.choice = view, choice
+        self._scenario: Scenario | None = None
+        self._one_asset = False
         self._start: datetime | None = None
         self.span = QLabel()
         self.span.setProperty("role", "muted")
@@ -32,17 +37,52 @@ class ViewBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.unit(2))
+        self.asset, self.venue = self._list(), self._list()
         row.addWidget(self.span, 1)
+        row.addWidget(self.asset)
+        row.addWidget(self.venue)
+        row.addSpacing(theme.unit(6))
         for button in (self.closer, self.wider, self.storm, self.all, self.follow):
             row.addWidget(button)
         view.changed.connect(self.renew)
         language.language_changed.connect(self.retranslate)
         self.retranslate()
 
-    def set_start(self, start: datetime | None) -> None:
-        """Tell when the scenario begins."""
-        self._start = start
+    def set_scenario(self, scenario: Scenario) -> None:
+        """Tell when the scenario begins, and what there is to choose from."""
+        self._scenario = scenario
+        self._start = scenario.clock.start_datetime()
+        self._fill()
         self.renew()
+
+    def offer(self, *, one_asset: bool, assets: bool, venues: bool) -> None:
+        """Say what makes a difference to what is shown: one asset, single assets, single venues."""
+        self._one_asset = one_asset
+        self.asset.setEnabled(assets)
+        self.venue.setEnabled(venues)
+        self._fill()
+
+    def _fill(self) -> None:
+        """List the names there are; where one asset is shown, the largest stands for all."""
+        if self._scenario is None:
+            return
+        assets = self._scenario.asset_names
+        venues = [venue.name for venue in self._scenario.venues]
+        every = None if self._one_asset else tr("Every asset")
+        chosen = self.choice.asset or (self._largest() if self._one_asset else None)
+        _fill(self.asset, every, assets, chosen)
+        _fill(self.venue, tr("Every venue"), venues, self.choice.venue)
+
+    def _largest(self) -> str:
+        assert self._scenario is not None
+        largest = max(self._scenario.assets, key=lambda asset: asset.open_interest_usd)
+        return largest.name
+
+    def _choose(self) -> None:
+        asset = self.asset.currentData()
+        if self._one_asset and self.choice.asset is None and asset == self._largest():
+            asset = None
+        self.choice.choose(asset, self.venue.currentData())
 
     def renew(self) -> None:
         """Show which stretch is in view and which button stands for it."""
@@ -79,12 +119,25 @@ class ViewBar(QWidget):
             button.setToolTip(f"{tip}\n{hint}")
             button.setAccessibleName(tip)
         self.span.setToolTip(hint)
+        for box, tip in (
+            (self.asset, tr("Which asset the charts show")),
+            (self.venue, tr("Which venue the charts show")),
+        ):
+            box.setToolTip(tip)
+            box.setAccessibleName(tip)
+        self._fill()
         self.renew()
 
+    def _list(self) -> QComboBox:
+        box = QComboBox()
+        box.setProperty("role", "small")
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.activated.connect(self._choose)
+        return box
+
     def _button(self, slot: object, *, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setCheckable(checkable)
+        button = small_button(self, checkable=checkable)
         button.clicked.connect(slot)
         return button
 
@@ -102,3 +155,14 @@ class ViewBar(QWidget):
 
     def _set_following(self) -> None:
         self.view.set_following(self.follow.isChecked())
+
+
+def _fill(box: QComboBox, every: str | None, names: list[str], chosen: str | None) -> None:
+    """List names, after a word for all of them if there is one."""
+    items: list[tuple[str, str | None]] = [(every, None)] if every is not None else []
+    items += [(name, name) for name in names]
+    if items != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
+        box.clear()
+        for text, data in items:
+            box.addItem(text, data)
+    box.setCurrentIndex(next(i for i, (_, data) in enumerate(items) if data == chosen))

@@ -4,8 +4,9 @@
 
 Plays October with all charts, offscreen at 1920×1080, and prints the median and the 95th percentile
 of what the main thread spends on a frame (cursor, charts, panels, painting), while the rest is
-still being computed and after that (in processor time too, which a busy machine doesn't change);
-and the times from the start of the process to the first
+still being computed and after that, and with each of the other tabs (in processor time too, which a
+busy machine doesn't change); what it costs to paint the liquidation map as a whole and to make it
+anew; how often a window at rest paints; and the times from the start of the process to the first
 picture, to charts with something on them, and to the cursor standing before the shock.
 """
 
@@ -32,6 +33,7 @@ def measure_frames() -> None:
     import gui
     from engine import scenario_file
     from gui import app
+    from gui.charts.tabs import TABS
     from gui.main_window import MainWindow
     from gui.session import Session
     from gui.settings import Settings
@@ -75,9 +77,64 @@ def measure_frames() -> None:
     wait_for(lambda: window.charts is not None and player.ready)
     frames("playing while computing")
     wait_for(lambda: runner.run.complete)
-    player.seek(runner.run.scenario.shocks[0].at_min * 60.0 - 300.0)
-    frames("playing, all computed")
+    shock_s = runner.run.scenario.shocks[0].at_min * 60.0
+    for index, tab in enumerate(TABS):
+        window.charts.show_tab(index)
+        player.seek(shock_s - 300.0)
+        for _ in range(50):
+            application.processEvents()
+        frames(f"playing, all computed: {tab.name}")
+    measure_map(window)
+    measure_rest(application, window)
     session.close()
+
+
+def measure_map(window) -> None:
+    """Print what the heat map costs: painted as a whole, and made anew for another view."""
+    import numpy as np
+
+    from gui.charts.tabs import TABS
+
+    window.charts.show_tab([tab.name for tab in TABS].index("map"))
+    chart = window.charts.views["map"]
+    for label, work in (
+        ("liquidation map, all of it painted", chart.plot.viewport().grab),
+        ("liquidation map, cells made anew", lambda: chart._draw_cells(chart.figures)),
+        ("liquidation map, drawn for another view", chart.redraw),
+    ):
+        costs_ms = []
+        for _ in range(50):
+            begun = time.thread_time()
+            work()
+            costs_ms.append(1e3 * (time.thread_time() - begun))
+        median, high = np.percentile(costs_ms, [50, 95])
+        print(f"{label:42}median {median:5.1f} ms, 95th percentile {high:5.1f} ms")
+
+
+def measure_rest(application, window) -> None:
+    """Print how often the charts' pictures are painted while nothing happens."""
+    from PySide6.QtCore import QEvent, QObject
+
+    class Painted(QObject):
+        times = 0
+
+        def eventFilter(self, _watched, event) -> bool:  # noqa: N802 (Qt's name)
+            self.times += event.type() is QEvent.Type.Paint
+            return False
+
+    painted = Painted()
+    window.player.pause()
+    for _ in range(100):
+        application.processEvents()
+        time.sleep(0.01)
+    watched = [chart.plot.viewport() for chart in window.charts.charts]
+    for each in (*watched, window.timeline, *window.gauges.gauges):
+        each.installEventFilter(painted)
+    until = time.monotonic() + 2.0
+    while time.monotonic() < until:
+        application.processEvents()
+        time.sleep(0.005)
+    print(f"{'painted in two seconds at rest':42}{painted.times} times")
 
 
 def measure_start() -> None:

@@ -37,6 +37,9 @@ def assert_world_same(one: Run, other: Run, world: int) -> None:
     assert [each.step for each in one.maps] == [each.step for each in other.maps]
     for mine, its in zip(one.maps, other.maps, strict=True):
         np.testing.assert_array_equal(mine.notional_usd[world], its.notional_usd[world])
+        assert (mine.by_leverage_usd is None) == (its.by_leverage_usd is None)
+        if mine.by_leverage_usd is not None:
+            np.testing.assert_array_equal(mine.by_leverage_usd[world], its.by_leverage_usd[world])
 
 
 def test_a_world_is_the_same_whatever_is_computed_beside_it_and_worlds_differ() -> None:

@@ -313,7 +313,7 @@ def test_my_liquidation_price_is_a_line_while_the_asset_is_shown(qtbot, player):
 
 
 def test_every_chart_has_a_name_and_a_sentence(charts):
-    charts._describe_charts()
+    charts._describe_views()
     for chart in charts.charts:
         assert chart.accessibleName()
         assert chart.accessibleDescription().endswith(".")

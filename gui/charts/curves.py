@@ -1,0 +1,62 @@
+"""What the charts of curves share: one curve for each of some names, each with its switch."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+
+from gui.charts.chart import Chart
+from gui.charts.figures import Figures
+
+
+class CurveChart(Chart):
+    """One curve a name; subclasses say which names, in which colours, and draw them."""
+
+    color_names = "asset"
+    """Beginning of the names of the theme's eight colours."""
+
+    def build(self) -> None:
+        self.curves: list[pg.PlotCurveItem] = []
+        self.names: list[str] = []
+
+    def names_of(self, figures: Figures) -> list[str]:
+        """Return what has a curve of its own."""
+        raise NotImplementedError
+
+    def widest_value(self) -> str:
+        """Return the widest value that the legend has room for."""
+        raise NotImplementedError
+
+    def set_figures(self, figures: Figures | None) -> None:
+        names = self.names_of(figures) if figures is not None else []
+        if names != self.names:
+            self._set_names(names)
+        super().set_figures(figures)
+
+    def _set_names(self, names: list[str]) -> None:
+        self.names = list(names)
+        entries = []
+        for i, name in enumerate(names):
+            if i == len(self.curves):
+                self.curves.append(self.curve(z=-i))
+            entry = self.entry(f"{self.color_names}{i % 8}", i)
+            entry.setText(name)
+            entries.append(entry)
+        for curve in self.curves[len(names) :]:
+            curve.setVisible(False)
+        self.header.set_entries(entries)
+        self.rename()
+        self.recolor()
+
+    def rename(self) -> None:
+        for entry in self.header.entries:
+            entry.widest_value = self.widest_value()
+
+    def recolor(self) -> None:
+        for i, entry in enumerate(self.header.entries):
+            self.curves[i].setPen(self.pen(entry.color, i))
+
+    def shown(self, i: int) -> bool:
+        """Return whether a curve is switched on, and show it or hide it accordingly."""
+        on = self.header.entries[i].isChecked()
+        self.curves[i].setVisible(on)
+        return on

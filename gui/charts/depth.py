@@ -1,0 +1,115 @@
+"""Depth: what is left in the books of each asset, of normal or in USD within 1% of the price."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui import format as fmt
+from gui.charts import thinning, ticks
+from gui.charts.curves import CurveChart
+from gui.charts.figures import WORLD, Figures
+from gui.charts.thinning import Floats
+from gui.i18n import tr
+
+LEAST_PCT = 0.1
+LEAST_USD = 1.0
+"""What a log scale shows in the place of nothing at all."""
+
+
+class DepthChart(CurveChart):
+    """One curve an asset, all venues together, on a log scale unless that is switched off."""
+
+    stretch = 5
+    section = "4"
+
+    def build(self) -> None:
+        super().build()
+        self.in_usd = self.header.add_switch(lambda _on: self._take_unit())
+        self.log = self.header.add_switch(lambda _on: self.start_over())
+        self.log.setChecked(True)
+
+    def names_of(self, figures: Figures) -> list[str]:
+        return figures.run.scenario.asset_names
+
+    def widest_value(self) -> str:
+        return fmt.short(8.88e8) if self.in_usd.isChecked() else fmt.pct(88.8)
+
+    def _take_unit(self) -> None:
+        self.rename()
+        self.header.arrange()
+        self.start_over()
+
+    def rename(self) -> None:
+        super().rename()
+        self.in_usd.setText("USD")
+        self.in_usd.setToolTip(tr("Show the money within 1% of the price instead of % of normal"))
+        self.log.setText("log")
+        self.log.setToolTip(tr("Log scale: a tenth is as far down wherever it begins"))
+
+    def texts(self) -> tuple[str, str]:
+        if self.in_usd.isChecked():
+            return tr("Depth"), tr("USD within 1% of the price, all venues")
+        return tr("Depth"), tr("% of normal, all venues")
+
+    def summary(self) -> str:
+        assert self.figures is not None
+        parts = [
+            f"{name} {entry.value}"
+            for name, entry in zip(self.names, self.header.entries, strict=True)
+        ]
+        unit = tr("USD within 1%") if self.in_usd.isChecked() else tr("of normal")
+        return tr(
+            "What is left in the books at {time} UTC, {unit}: {values}.",
+            time=fmt.date_clock(self.start, self.cursor_s),
+            unit=unit,
+            values=", ".join(parts),
+        )
+
+    def _values(self, figures: Figures, asset: int, steps: slice | int) -> Floats:
+        share = figures.run["depth_share"][steps, WORLD, asset]
+        if self.in_usd.isChecked():
+            return np.asarray(share * figures.run.scenario.assets[asset].depth_1pct_usd)
+        return np.asarray(share * 100)
+
+    def draw(self, figures: Figures) -> None:
+        part = thinning.visible(
+            figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
+        )
+        least = LEAST_USD if self.in_usd.isChecked() else LEAST_PCT
+        found: list[float] = []
+        for i in range(len(self.names)):
+            if not self.shown(i):
+                continue
+            time_s, values = thinning.thin(figures.time_s[part], self._values(figures, i, part))
+            if self.log.isChecked():
+                values = np.log10(np.maximum(values, least))
+            self.curves[i].setData(time_s, values)
+            if len(values):
+                found += [float(values.min()), float(values.max())]
+        if not self.in_usd.isChecked():
+            found.append(2.0 if self.log.isChecked() else 100.0)
+        self._set_scale(min(found, default=0.0), max(found, default=1.0))
+
+    def _set_scale(self, low: float, high: float) -> None:
+        count = self.tick_count()
+        if self.log.isChecked():
+            low, high = np.floor(low * 4) / 4 - 0.05, high + 0.05
+            write = fmt.usd if self.in_usd.isChecked() else _percent
+            self.plot.set_levels(low, high, ticks.powers(low, high, count, write))
+        elif scale := self.fit(0.0, high):
+            levels = ticks.values(*scale, count)
+            write_all = ticks.amounts if self.in_usd.isChecked() else ticks.percentages
+            self.plot.set_levels(*scale, write_all(levels))
+
+    def read_out(self, figures: Figures) -> None:
+        step = figures.step_at(self.cursor_s)
+        for i, entry in enumerate(self.header.entries):
+            if step < 0:
+                entry.set_value(fmt.MISSING)
+                continue
+            value = float(self._values(figures, i, step))
+            entry.set_value(fmt.usd(value) if self.in_usd.isChecked() else fmt.pct(value))
+
+
+def _percent(value: float) -> str:
+    return fmt.pct(value, digits=0 if value >= 1 else 1)
