@@ -316,7 +316,9 @@ def bytes_needed(scenario: Scenario, worlds: int, recording: Recording = EVERYTH
     news = worlds * (1 + assets) * max(1440, 3600 // scenario.clock.fine_step_s)
     maps = 0
     if recording.maps:
-        maps = most_maps(scenario) * worlds * assets * (MAP_BINS + LEVERAGE_BINS)  # of half the size
+        maps = (
+            most_maps(scenario) * worlds * assets * (MAP_BINS + LEVERAGE_BINS)
+        )  # of half the size
     steps = step_count(scenario)
     return 8 * (rows * (2 * assets + ROW_NUMBERS) + steps * recorded + news + maps)
 

@@ -13,6 +13,7 @@ OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 MODEL_PAGE = ASSETS.parent / "docs" / "model.md"
 """The page that tells the model."""
 
+
 def shipped_scenarios() -> list[Path]:
     """Return the scenarios that come with the program."""
     return sorted((ASSETS / "scenarios").glob("*.cascade"))
