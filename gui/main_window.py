@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QFrame,
     QMainWindow,
     QSplitter,
@@ -396,6 +397,8 @@ class MainWindow(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         geometry = _geometry_store()
         geometry.setValue("geometry", self.saveGeometry())
         if self.charts is not None:

@@ -154,7 +154,7 @@ class RulesOf(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget()
         self.columns = QHBoxLayout(body)
-        sides = [QVBoxLayout() for _ in range(COLUMNS)]
+        self.sides = sides = [QVBoxLayout() for _ in range(COLUMNS)]
         for side in sides:
             self.columns.addLayout(side, 1)
         self.switches: dict[str, QCheckBox] = {}
@@ -205,6 +205,8 @@ class RulesOf(QScrollArea):
 
     def restyle(self) -> None:
         self.columns.setSpacing(theme.unit(28))
+        for side in self.sides:
+            side.setSpacing(theme.unit(8))
         for lines in self.rows.values():
             for line in lines:
                 line.restyle()

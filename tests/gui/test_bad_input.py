@@ -289,7 +289,10 @@ def test_closing_while_computing_with_a_form_and_tables_open(qtbot, october, wor
     window.moments.plan("shocks")
     window.setup.show_roster("assets")
     window.document.undo_stack.setClean()
+    form, table = window.moments.form, window.setup.rosters["assets"]
     assert window.close()
+    assert not form.isVisible()
+    assert not table.isVisible()
     assert not window.session.runner.computing
     window.deleteLater()
     qtbot.wait(50)
