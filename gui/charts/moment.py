@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gui.charts.figures import Figures
 from gui.charts.time_view import TimeView
 from gui.charts.view import View
 from gui.theme import theme
@@ -55,6 +56,10 @@ class Moment(View):
     def paint(self, painter: QPainter, box: QRectF) -> None:
         """Paint ``content``. Overridden."""
 
+    def set_figures(self, figures: Figures | None) -> None:
+        self.content = None
+        super().set_figures(figures)
+
     def show_content(self, content: object) -> None:
         """Paint this, unless it is there already."""
         if content != self.content:
@@ -73,6 +78,9 @@ class Moment(View):
         painter.setFont(self.font())
         if self.content is not None:
             self.paint(painter, box)
+        elif self.figures is not None:
+            line = QRectF(box.left(), box.top(), box.width(), 2 * painter.fontMetrics().height())
+            write(painter, line, self.summary(), "faint")
 
 
 def write(
@@ -82,7 +90,7 @@ def write(
     color: str = "text",
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    """Write a line within a box, shortened with … if it doesn't fit."""
+    """Write a line within a box, in the middle of its height, shortened if it doesn't fit."""
     short = painter.fontMetrics().elidedText(
         text, Qt.TextElideMode.ElideRight, max(int(box.width()), 0)
     )

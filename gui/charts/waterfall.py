@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from engine.explain import attribution, parts_of_price, shock_step
@@ -19,6 +19,9 @@ from gui.theme import theme
 
 SMALL_PCT = 0.05
 """Causes that would be written as 0.0 % stand together in one row."""
+
+
+SUM_COLOR = "muted"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,22 @@ class Change:
     def pct(self, usd: float) -> float:
         """Return an amount in percent of the price at the beginning."""
         return usd / self.from_usd * 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """A bar from ``begin`` to ``end``, USD from the price at the beginning, and its words."""
+
+    name: str
+    begin: float
+    end: float
+    color: str
+    hint: str
+
+    @property
+    def usd(self) -> float:
+        """How much it is."""
+        return self.end - self.begin
 
 
 class Waterfall(Moment):
@@ -100,7 +119,10 @@ class Waterfall(Moment):
         figures, change = self.figures, self.content
         assert figures is not None
         if not isinstance(change, Change):
-            return tr("The cursor stands before the moment that changes are counted from.")
+            return tr(
+                "Changes are counted from a later moment. Move the cursor on, or choose another "
+                "above."
+            )
         parts = [
             f"{cause_name(cause)} {fmt.pct(change.pct(usd), signed=True)}"
             for cause, usd in change.parts
@@ -164,74 +186,71 @@ class Waterfall(Moment):
         change = self.content
         assert isinstance(change, Change)
         rows = self._rows(change)
-        metrics = painter.fontMetrics()
-        height = min(box.height() / (len(rows) + 0.5), 3 * metrics.height())
-        names = max(metrics.horizontalAdvance(name) for name, *_ in rows) + theme.unit(10)
-        values = metrics.horizontalAdvance(fmt.pct(-888.8)) + theme.unit(12)
-        amounts = metrics.horizontalAdvance(fmt.short(-888e3) + " USD") + theme.unit(20)
-        bars = box.adjusted(names, 0, -values - amounts - theme.unit(12), 0)
-        low = min(0.0, *(min(begin, end) for _, begin, end, _, _ in rows))
-        high = max(0.0, *(max(begin, end) for _, begin, end, _, _ in rows))
-        per_usd = bars.width() / ((high - low) or 1.0)
-        zero = bars.left() - low * per_usd
+        height = min(box.height() / (len(rows) + 0.5), 3 * painter.fontMetrics().height())
+        names, bars, shares, amounts = self._columns(painter, box, rows)
+        ends = [0.0, *(row.end for row in rows)]
+        per_usd = bars.width() / ((max(ends) - min(ends)) or 1.0)
+        zero = bars.left() - min(ends) * per_usd
         painter.setPen(theme.color("border"))
         painter.drawLine(round(zero), round(box.top()), round(zero), round(box.bottom()))
-        for i, (name, begin, end, color, hint) in enumerate(rows):
-            row = QRectF(box.left(), box.top() + i * height, box.width(), height)
-            self.canvas.hints.append((row, hint))
-            self._paint_bar(painter, row, zero + begin * per_usd, zero + end * per_usd, color)
-            is_total = i == len(rows) - 1
-            if not is_total:  # the next bar begins here
-                x = round(zero + end * per_usd)
-                painter.setPen(QPen(theme.color("faint"), 1))
-                painter.drawLine(
-                    QPointF(x, row.bottom() - height * 0.2),
-                    QPointF(x, row.bottom() + height * 0.2),
-                )
-            write(painter, QRectF(row.left(), row.top(), names, height), name)
-            right, usd = Qt.AlignmentFlag.AlignRight, end - begin
-            pct = fmt.pct(change.pct(usd), signed=True)
-            write(
-                painter,
-                QRectF(bars.right() + theme.unit(12), row.top(), values - theme.unit(12), height),
-                pct,
-                "text",
-                right,
-            )
-            amount = tr("{amount} USD", amount=_usd(usd))
-            write(
-                painter,
-                QRectF(bars.right() + values, row.top(), amounts, height),
-                amount,
-                "muted",
-                right,
-            )
+        right = Qt.AlignmentFlag.AlignRight
+        for i, row in enumerate(rows):
+            line = QRectF(box.left(), box.top() + i * height, box.width(), height)
+            self.canvas.hints.append((line, row.hint))
+            _paint_bar(painter, line, zero + row.begin * per_usd, zero + row.end * per_usd, row)
+            share = fmt.pct(change.pct(row.usd), signed=True)
+            write(painter, line & names, row.name)
+            write(painter, line & shares, share, "text", right)
+            write(painter, line & amounts, tr("{amount} USD", amount=_usd(row.usd)), "muted", right)
 
-    def _paint_bar(
-        self, painter: QPainter, row: QRectF, from_px: float, to_px: float, color: str
-    ) -> None:
-        left, right = sorted((round(from_px), round(to_px)))
-        bar = QRectF(left, row.top() + row.height() * 0.2, max(right - left, 1), row.height() * 0.6)
-        painter.fillRect(bar, theme.color(color))
+    def _columns(
+        self, painter: QPainter, box: QRectF, rows: list[Row]
+    ) -> tuple[QRectF, QRectF, QRectF, QRectF]:
+        """Return where names, bars, percentages and dollars stand."""
+        metrics, gap = painter.fontMetrics(), theme.unit(12)
+        name = max(metrics.horizontalAdvance(row.name) for row in rows) + gap
+        share = metrics.horizontalAdvance(fmt.pct(-888.8)) + gap
+        amount = metrics.horizontalAdvance(tr("{amount} USD", amount=_usd(-888_888.0))) + gap
+        right = box.right() - gap
+        names = QRectF(box.left(), box.top(), name - gap, box.height())
+        amounts = QRectF(right - amount, box.top(), amount, box.height())
+        shares = QRectF(amounts.left() - share, box.top(), share, box.height())
+        bars = QRectF(
+            box.left() + name, box.top(), shares.left() - names.right() - gap, box.height()
+        )
+        return names, bars, shares, amounts
 
-    def _rows(self, change: Change) -> list[tuple[str, float, float, str, str]]:
-        """Return name, beginning, end, colour and hint of each row; the last one is the sum."""
-        rows: list[tuple[str, float, float, str, str]] = []
+    def _rows(self, change: Change) -> list[Row]:
+        """Return a row for each cause that can be seen; the last one is the sum."""
+        rows: list[Row] = []
         at = rest = 0.0
         for cause, usd in change.parts:
             if abs(change.pct(usd)) < SMALL_PCT:
                 rest += usd
                 continue
             color = "loss" if usd < 0 else "gain"
-            rows.append((cause_name(cause), at, at + usd, color, cause_meaning(cause)))
+            rows.append(Row(cause_name(cause), at, at + usd, color, cause_meaning(cause)))
             at += usd
         if abs(change.pct(rest)) >= SMALL_PCT / 10:
             hint = tr("Causes too small for a row of their own.")
-            rows.append((tr("all others"), at, at + rest, "loss" if rest < 0 else "gain", hint))
+            color = "loss" if rest < 0 else "gain"
+            rows.append(Row(tr("all others"), at, at + rest, color, hint))
         total = change.to_usd - change.from_usd
         hint = tr("The change of the price, which all rows above add up to.")
-        rows.append((tr("together"), 0.0, total, "muted", hint))
+        rows.append(Row(tr("together"), 0.0, total, SUM_COLOR, hint))
         return rows
+
+
+def _paint_bar(painter: QPainter, line: QRectF, from_px: float, to_px: float, row: Row) -> None:
+    """Paint a bar, and a stroke down to where the next one begins."""
+    left, right = sorted((round(from_px), round(to_px)))
+    edge = line.height() * 0.2
+    bar = QRectF(left, line.top() + edge, max(right - left, 1), line.height() - 2 * edge)
+    painter.fillRect(bar, theme.color(row.color))
+    if row.color != SUM_COLOR:
+        x = round(to_px)
+        painter.setPen(theme.color("faint"))
+        painter.drawLine(QPointF(x, line.bottom() - edge), QPointF(x, line.bottom() + edge))
 
 
 def _usd(amount: float) -> str:

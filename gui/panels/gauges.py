@@ -236,7 +236,7 @@ def _cascade(run: Run, step: int) -> Reading:
 
 def _amplification(ratio: float) -> Reading:
     if not np.isfinite(ratio):
-        return Reading(meaning=tr("Values have not fallen since the shock: nothing to compare."))
+        return Reading(meaning=tr("Nothing to compare before news has moved values down."))
     value = f"{fmt.decimal(ratio, 2)}×"
     color = "danger" if ratio >= 2 else "warning" if ratio >= 1.2 else "text"
     meaning = tr(

@@ -165,6 +165,6 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
 
 def test_a_run_that_needs_too_much_memory_is_refused_with_the_estimate() -> None:
-    with pytest.raises(BudgetError, match=r"about 6\.\d GB .* at most 2 GB") as refused:
+    with pytest.raises(BudgetError, match=r"about 7\.\d GB .* at most 2 GB") as refused:
         check_budget(small(clock={"duration_min": 10_000}), worlds=400)
     assert "crowd.accounts (now 2,000)" in str(refused.value)

@@ -394,7 +394,7 @@ def test_the_causes_add_up_to_the_change_of_the_price(charts, run):
         total = sum(usd for _, usd in change.parts)
         assert total == pytest.approx(change.to_usd - change.from_usd, rel=1e-6)
         rows = waterfall._rows(change)
-        assert rows[-1][2] == pytest.approx(rows[-2][2], abs=change.from_usd * 1e-4)
+        assert rows[-1].end == pytest.approx(rows[-2].end, abs=change.from_usd * 1e-4)
     assert change.from_usd == pytest.approx(0.5)
     assert change.to_usd == pytest.approx(np.exp(run["log_price"][charts.player.step, 0, 1]))
 
@@ -413,7 +413,7 @@ def test_a_change_is_counted_from_before_the_shock_from_the_peak_or_from_a_momen
     assert waterfall.content.first == explain.shock_step(run)
     waterfall.here.click()
     assert waterfall.content is None
-    assert "before the moment" in waterfall.summary()
+    assert "a later moment" in waterfall.summary()
     charts.player.seek(charts.player.time_s + 600.0)
     assert waterfall.content.first == step + 1
     charts.player.seek(0.0)
