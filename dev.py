@@ -46,8 +46,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 RUN_LOCK = ROOT / "requirements.txt"
-CLUSTER_LOCK = ROOT / "requirements-distributed.txt"  # … and what it takes to use a cluster
-DEV_LOCK = ROOT / "requirements-dev.txt"  # … and the tools
+CLUSTER_LOCK = ROOT / "requirements-distributed.txt"  # ... and what it takes to use a cluster
+DEV_LOCK = ROOT / "requirements-dev.txt"  # ... and the tools
 UV_VERSION = "0.13.9"
 
 OCTOBER = ROOT / "assets" / "scenarios" / "october-2025.cascade"

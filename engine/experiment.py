@@ -8,8 +8,7 @@ A seed gives the same people and the same news whatever is set, so worlds of two
 same seed are pairs, and their differences are far less noisy than either.
 
     results = Results(experiment)
-    with Processes(2) as executor:
-        play(results, executor, journal)
+    play(results, Processes(2), 2, journal)
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def _play(results: Results, executor: Executor, processes: int, journal: Journal
     except (WorldLostError, ClusterError) as error:
         code, reason = FAILED, f"error: {error}"
     except OSError as error:
-        code, reason = BAD_INPUT, f"error: {journal.path}: {error.strerror}"
+        code, reason = BAD_INPUT, f"error: {error.filename or journal.path}: {error.strerror}"
     except KeyboardInterrupt:
         code, reason = INTERRUPTED, "stopped"
     else:

@@ -129,7 +129,7 @@ class Differences(FramedChart):
         # Golden-ratio steps: even however many dots there are, and the same every time.
         y = strip.center().y() + (np.arange(len(x)) * 0.618034 % 1 - 0.5) * strip.height() * 0.6
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("asset1", 0.45))
+        painter.setBrush(theme.color("asset1", 0.6))
         for at in zip(x.tolist(), y.tolist(), strict=True):
             painter.drawEllipse(QPointF(*at), theme.unit(DOT), theme.unit(DOT))
         median = strip.center().x() + float(np.median(row.moves)) / reach * half
