@@ -88,13 +88,14 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.name = _of_desktop() if self.choice == "system" else self.choice
         self._data = _load(self.name)
-        self._font_height = 0
         application = QApplication.instance()
         if isinstance(application, QApplication):
             # Replacing one stylesheet by another takes Qt three times as long as taking it off
             # and putting the other one on.
             application.setStyleSheet("")
-            application.setFont(self._font(application))
+            font = self._font(application)
+            self._font_height = QFontMetrics(font).height()
+            application.setFont(font)
             application.setPalette(self._palette())
             application.setStyleSheet(self._stylesheet())
         self.changed.emit()
