@@ -94,7 +94,7 @@ def take_over(
     layout = state.accounts.layout
     ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
     if not ready.all():
-        screen.postpone(rows[~ready])
+        screen.touch(rows[~ready])
         rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
         if not len(rows):
             return None

@@ -83,6 +83,16 @@ class Queue:
         self.leave(rows)
         return rows
 
+    def first_usd(self) -> Floats:
+        """Return the price of liquidation of each pool's first account, (P,).
+
+        0 for longs and infinity for shorts if none is left; that of one who left is possible.
+        """
+        log_price = self._sign * (self._keys[self._next] - self._offsets)
+        # Beyond this it is another pool's first.
+        gone = log_price * self._sign > SPAN / 2
+        return np.exp(np.where(gone, self._sign * np.inf, log_price))
+
     def freed(self, log_mark: Floats) -> Floats:
         """Return the grains of those that these mark prices would reach, by pool, (P,)."""
         places, pool = ranges(self._next, self._reach(log_mark, 0.0))
