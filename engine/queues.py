@@ -68,9 +68,12 @@ class Queue:
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
         keys = self._offsets + self._sign * log_mark + margin
-        if not (self._keys[self._next] <= keys).any():  # as in most steps
+        reached = np.flatnonzero(self._keys[self._next] <= keys)
+        if not len(reached):  # as in most steps
             return self._next
-        return np.maximum(np.searchsorted(self._keys, keys, side="right"), self._next)
+        reach = self._next.copy()
+        reach[reached] = np.searchsorted(self._keys, keys[reached], side="right")
+        return reach
 
     def reached(self, log_mark: Floats) -> Ints:
         """Return the accounts newly reached by the mark prices and let them go."""
