@@ -1,7 +1,7 @@
 """The reference model: what everybody's first model of liquidations has, and nothing else.
 
 One asset at one venue, isolated margin, one rate of maintenance, nobody comes back. In each of
-1,000 steps
+1,000 steps of a second
 
     log price += what is given from outside − coins taken over in the step before · price / depth
 
@@ -67,7 +67,7 @@ def scenario(accounts: int) -> Scenario:
         {
             "name": "Reference model",
             "seed": 5,
-            "clock": {"duration_min": STEPS, "fine_window_min": 0},
+            "clock": {"duration_min": 17, "fine_window_min": 17, "fine_step_s": 1},
             "assets": [
                 {
                     "name": "Coin",
@@ -95,9 +95,9 @@ def scenario(accounts: int) -> Scenario:
             ),
             "shocks": [
                 {
-                    "at_min": 100.0,
+                    "at_min": 0.0,
                     "size_pct": -10.0,
-                    "ramp_min": 400.0,
+                    "ramp_min": 12.0,
                     "volatility_multiplier": 1.0,
                 }
             ],
