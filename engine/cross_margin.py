@@ -53,7 +53,7 @@ class _Positions:
 class _Watched:
     """Positions one by one, (n,): whose, in which queue, and how far marks must move.
 
-    A bound is below zero if the account is due as things stand, infinite if it is watched elsewhere.
+    A bound is below zero if the account is due as things stand, infinite if it is watched no more.
     """
 
     rows: Ints

@@ -19,6 +19,13 @@ class FullScan(Screen):
     Block by block, so that no array of all marks has to be built: as fast as plain numpy goes.
     """
 
+    @classmethod
+    def in_place_of(cls, screen: Screen, mark_usd: Floats) -> FullScan:
+        """Return one that watches the same accounts and counts in the same grains."""
+        scan = cls(screen._accounts, screen._tiers, mark_usd)
+        scan._grain = screen._grain
+        return scan
+
     def sort(self) -> None:
         """Do nothing: nobody waits in a queue."""
 

@@ -110,7 +110,7 @@ MODELS = {"mesa": mesa_model, "mesa-frames": mesa_frames_model}
 
 
 def main(name: str, task_file: str, steps: str) -> None:
-    """Play it and print seconds, the shorter of processor's and clock's: several cores count once."""
+    """Play it and print seconds, the processor's or the clock's: several cores count once."""
     with np.load(task_file) as stored:
         task = dict(stored)
     model = MODELS[name](task)
