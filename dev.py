@@ -6,6 +6,7 @@
     python3 dev.py run [FILE ...]   open the program; without a display, play into out/
     python3 dev.py test [ARGS ...]  lint, format, types and tests; ARGS go to pytest
     python3 dev.py build            freeze the program into dist/ and smoke-test it
+    python3 dev.py bench [--quick]  measure the engine's speed; prints one table
     python3 dev.py lock             choose versions anew from pyproject.toml
 
 Every command first does whatever set-up is missing.
@@ -48,6 +49,8 @@ STAMP = VENV / "installed.json"
 RUN_LOCK = ROOT / "requirements.txt"
 CLUSTER_LOCK = ROOT / "requirements-distributed.txt"  # ... and what it takes to use a cluster
 DEV_LOCK = ROOT / "requirements-dev.txt"  # ... and the tools
+BENCH_LOCK = ROOT / "requirements-bench.txt"  # what the engine is compared with, on its own
+BENCH_VENV = ROOT / ".venv-bench"
 UV_VERSION = "0.13.9"
 
 OCTOBER = ROOT / "assets" / "scenarios" / "october-2025.cascade"
@@ -273,10 +276,10 @@ def make_environment() -> None:
         raise SetupError("Python could not make the environment; it says why above.")
 
 
-def install(lock: Path) -> None:
+def install(lock: Path, python: Path = PYTHON) -> None:
     """Install the packages a lock names: these versions, with these hashes, and no others."""
     say("Installing the packages that {} names ...".format(lock.name))
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", lock.name]
     briefly = [] if sys.stdout.isatty() else ["--quiet"]  # no progress bars into a log
     if call([*pip, *exactly, *briefly]) != 0:
@@ -397,21 +400,48 @@ def smoke_test_frozen() -> int:
     return result.returncode or 1
 
 
+def bench(*arguments: str) -> int:
+    """Measure the engine's speed, against Mesa and mesa-frames too if they can be installed."""
+    provide_environment([RUN_LOCK])
+    others = others_python()
+    named = ["--others", str(others)] if others else []
+    return call([str(PYTHON), str(ROOT / "tests" / "bench" / "table.py"), *named, *arguments])
+
+
+def others_python() -> "Path | None":
+    """The Python that has what the engine is compared with; None if that can't be installed."""
+    python, stamp = BENCH_VENV / PYTHON.relative_to(VENV), BENCH_VENV / STAMP.name
+    installed = json.dumps(fingerprint([BENCH_LOCK]))
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == installed:
+        return python
+    try:
+        if call([sys.executable, "-m", "venv", "--clear", str(BENCH_VENV)]) != 0:
+            raise SetupError("Python could not make an environment for them; it says why above.")
+        install(BENCH_LOCK, python)
+    except SetupError as error:
+        say("{}\nMeasuring without Mesa and mesa-frames.".format(error))
+        return None
+    stamp.write_text(installed, encoding="utf-8")
+    return python
+
+
 def lock() -> int:
-    """Write both lock files anew from pyproject.toml, for every platform and Python at once."""
+    """Write the lock files anew from pyproject.toml, for every platform and Python at once."""
     with tempfile.TemporaryDirectory() as folder:
         tool = [str(Path(folder) / PYTHON.relative_to(VENV)), "-m"]
-        resolve = [*tool, "uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade"]
+        resolve = [*tool, "uv", "pip", "compile", "--quiet", "--upgrade"]
         resolve += ["--universal", "--python-version", "3.11", "--only-binary", ":all:"]
         resolve += ["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"]
         resolve += ["--custom-compile-command", "python3 dev.py lock"]
-        cluster = [*resolve, "--extra", "distributed"]
+        project = "pyproject.toml"
+        cluster = [*resolve, project, "--extra", "distributed"]
         steps = [
             [sys.executable, "-m", "venv", folder],
             [*tool, "pip", "install", "--quiet", "uv==" + UV_VERSION],
-            [*resolve, "-o", RUN_LOCK.name],
+            [*resolve, project, "-o", RUN_LOCK.name],
             [*cluster, "-c", RUN_LOCK.name, "-o", CLUSTER_LOCK.name],
             [*cluster, "--group", "dev", "-c", CLUSTER_LOCK.name, "-o", DEV_LOCK.name],
+            [*resolve, "--group", "bench", "-o", BENCH_LOCK.name],
         ]
         return next((code for code in map(call, steps) if code), 0)
 
@@ -421,9 +451,10 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "run": run,
     "test": test,
     "build": build,
+    "bench": bench,
     "lock": lock,
 }
-TAKES_ARGUMENTS = ("run", "test")
+TAKES_ARGUMENTS = ("run", "test", "bench")
 EXTRAS = ["distributed"]
 
 

@@ -28,6 +28,9 @@ from engine.protection import Mask
 from engine.scenario import Plumbing
 from engine.state import Floats, State
 
+LEAST_USD = 1e-200
+"""Stands for nothing where something is divided by it."""
+
 
 def orders_usd(
     state: State,
@@ -111,4 +114,6 @@ def refill(
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    """Return part ÷ whole; of nothing, a number that is multiplied by nothing."""
+    ratio: Floats = part / np.maximum(whole, LEAST_USD)
+    return ratio

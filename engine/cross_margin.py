@@ -8,7 +8,8 @@ its positions has moved against it, down for a long and up for a short one, by
 
 as no position costs more than 1 + μ_max of what its mark moves against it, and none costs slack
 when it moves in its favour. Each step checks only the accounts of positions whose own mark has
-moved so far. Bounds are computed anew for every map, and once the checks have cost as much.
+moved so far; whoever was checked, or changed, has a new bound from there on. All bounds are
+computed anew for every map, and once the checks have cost as much.
 """
 
 from __future__ import annotations
@@ -50,19 +51,42 @@ class _Positions:
 
 @dataclass(frozen=True)
 class _Watched:
-    """Positions one by one, (n,): whose, in which queue, and how far marks must move."""
+    """Positions one by one, (n,): whose, in which queue, and how far marks must move.
+
+    A bound is below zero if the account is due as things stand, infinite if it is watched no more.
+    """
 
     rows: Ints
     queue: Ints
     bound: Floats
 
+    @classmethod
+    def nobody(cls) -> _Watched:
+        """Return no positions."""
+        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+
     def part(self, which: NDArray[np.bool_]) -> _Watched:
         """Return some of these positions."""
         return _Watched(self.rows[which], self.queue[which], self.bound[which])
 
-    def within(self, reach: Floats) -> Ints:
-        """Return the accounts whose bounds moves by queue, (2·P,), have reached."""
-        return self.rows[self.bound <= reach[self.queue]]
+    def joined(self, other: _Watched) -> _Watched:
+        """Return these positions and others."""
+        return _Watched(
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.queue, other.queue]),
+            np.concatenate([self.bound, other.bound]),
+        )
+
+    def within(self, reach: Floats) -> NDArray[np.bool_]:
+        """Whether moves by queue, (2·P,), have reached these bounds, (n,)."""
+        reached: NDArray[np.bool_] = self.bound <= reach[self.queue]
+        return reached
+
+    def taken(self, reach: Floats) -> Ints:
+        """Return the accounts whose bounds have been reached, and watch these positions no more."""
+        reached = np.flatnonzero(self.within(reach))
+        self.bound[reached] = np.inf
+        return self.rows[reached]
 
 
 class CrossMargin:
@@ -89,8 +113,9 @@ class CrossMargin:
     def _watch(self, mark_usd: Floats, positions: _Positions, bound: Floats) -> None:
         """Watch all positions by their bounds at these marks, (n,)."""
         rows = self._accounts.layout.cross_legs.rows[positions.account]
-        self._all = _Watched(rows, positions.queue, bound)
+        self._all = _Watched(rows, positions.queue, np.where(bound > 0, bound, -np.inf))
         self._near = self._all.part(bound < NEAR)
+        self._fresh = _Watched.nobody()
         self._marks = mark_usd.copy()
         self._touched: list[Ints] = []
         self._checked = 0
@@ -132,21 +157,49 @@ class CrossMargin:
         self._touched.append(rows)
 
     def reached(self, mark_usd: Floats) -> Ints:
-        """Return the accounts that may be due; they may repeat."""
+        """Return the accounts that may be due, each once; they are watched no more."""
         if self._checked > len(self._accounts.layout.cross_legs.rows) // 4 + 1_000:
             self.renew(mark_usd)
-        rows = self._within(mark_usd)
-        self._checked += len(rows)
-        return rows
+        reach = self._reach(mark_usd)
+        watched = self._near if (reach < NEAR).all() else self._all
+        rows = np.concatenate([watched.taken(reach), self._fresh.taken(reach), *self._touched])
+        self._touched = []
+        if len(rows):
+            self._fresh = self._fresh.part(self._fresh.bound < np.inf)
+            self._checked += len(rows)
+        return distinct(rows)
 
-    def _within(self, mark_usd: Floats) -> Ints:
-        """Return the accounts whose bounds these marks have reached, and the touched ones."""
+    def watch(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
+        """Watch accounts from these marks on, where they have this slack, > 0, (n,)."""
+        accounts, layout = self._accounts, self._accounts.layout
+        block = layout.pool[rows] // layout.assets
+        qty, mark = accounts.qty[:, rows], mark_usd.reshape(-1, layout.assets)[block].T
+        most = np.abs(qty * mark).sum(axis=0) * (1 + float(self._tiers.rate.max()))
+        asset, column = np.nonzero(qty)
+        short = qty[asset, column] < 0
+        pool, sign = block[column] * layout.assets + asset, np.where(short, -1.0, 1.0)
+        away = mark_usd.ravel()[pool] * (1 - sign * (slack_usd / most)[column])
+        bound = sign * (1 - away / self._marks.ravel()[pool])
+        fresh = _Watched(rows[column], 2 * pool + SHORT * short, bound)
+        self._fresh = self._fresh.joined(fresh)
+
+    def lines(self) -> tuple[Floats, Floats]:
+        """Return the marks by pool above and below which nobody may be due, (P,) each.
+
+        As long as nobody is touched.
+        """
+        least = np.full(2 * self._marks.size, NEAR)
+        for watched in (self._near, self._fresh):
+            np.minimum.at(least, watched.queue, watched.bound)
+        marks = self._marks.ravel()
+        return marks * (1 - least[LONG::2]), marks * (1 + least[SHORT::2])
+
+    def _reach(self, mark_usd: Floats) -> Floats:
+        """Return how far marks have moved against the positions of each queue, (2·P,)."""
         rise = (mark_usd / self._marks - 1).ravel()
         against = np.empty((len(rise), 2))
         against[:, LONG], against[:, SHORT] = -rise, rise
-        reach = np.maximum(against, 0).ravel() + MARGIN
-        watched = self._near if (reach < NEAR).all() else self._all
-        return np.concatenate([watched.within(reach), *self._touched])
+        return against.ravel() + MARGIN
 
     def map_qty(self, mark_usd: Floats, log_edges: Floats) -> Floats:
         """Return the coins by the price where accounts would be liquidated at the earliest.
@@ -175,7 +228,10 @@ class CrossMargin:
     def forced_qty(self, mark_usd: Floats) -> Floats:
         """Return the coins of the accounts that would be due at these marks, (W, V, A)."""
         accounts, layout = self._accounts, self._accounts.layout
-        rows = distinct(self._within(mark_usd))
+        reach = self._reach(mark_usd)
+        near = self._near if (reach < NEAR).all() else self._all
+        found = [watched.rows[watched.within(reach)] for watched in (near, self._fresh)]
+        rows = distinct(np.concatenate([*found, *self._touched]))
         equity, maintenance = equity_and_maintenance_usd(accounts, self._tiers, mark_usd, rows)
         due = rows[(equity < maintenance) & (maintenance > 0)]
         asset, column = np.nonzero(accounts.qty[:, due])

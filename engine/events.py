@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,10 @@ class _Now:
         """Whether something set for a time happens in this step."""
         return self.start_s <= at_min * MINUTE_S < self.end_s
 
+    def holds_any(self, times_min: Sequence[float]) -> bool:
+        """Whether anything set for these times happens in this step."""
+        return any(map(self.holds, times_min))
+
 
 class Watch:
     """Remembers what has happened, to tell what happens for the first time.
@@ -82,6 +86,12 @@ class Watch:
         scenario = constants.scenario
         self.constants = constants
         self._rule_changes = scenario.rule_changes  # rules in force know of no more to come
+        self._set_times = [
+            *(shock.at_min for shock in scenario.shocks),
+            *(halt.at_min for halt in scenario.halts),
+            *(top_up.at_min for top_up in scenario.top_ups),
+            *(rule.at_min for rule in scenario.rule_changes),
+        ]
         shape = (worlds, len(scenario.venues), len(scenario.assets))
         self._memory = Memory(
             last_adl_s=np.full(shape, -np.inf),
@@ -119,7 +129,7 @@ class Watch:
         """Return the events of a step; ``view`` is the desk as the step left it."""
         now = _Now(number, start_s, end_s)
         told = [
-            *sorted(self._clockwork(now), key=lambda event: event.time_s),
+            *(self._on_time(now) if now.holds_any(self._set_times) else ()),
             *self._first_liquidations(outcome, now),
             *self._adl(outcome, now),
             *self._adl_over(now),
@@ -139,6 +149,10 @@ class Watch:
     def _pool(self, v: int, a: int) -> dict[str, Any]:
         scenario = self.constants.scenario
         return {"venue": scenario.venues[v].name, "asset": scenario.assets[a].name}
+
+    def _on_time(self, now: _Now) -> list[Event]:
+        """Tell what is set for this step, in order of time."""
+        return sorted(self._clockwork(now), key=lambda event: event.time_s)
 
     def _clockwork(self, now: _Now) -> Iterator[Event]:
         """Tell what the scenario sets for this time: news, outages, money, changed rules."""

@@ -94,7 +94,7 @@ def take_over(
     layout = state.accounts.layout
     ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
     if not ready.all():
-        screen.postpone(rows[~ready])
+        screen.touch(rows[~ready])
         rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
         if not len(rows):
             return None
@@ -268,14 +268,16 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
     """Pass positions to the liquidation engine, fees to the funds, in place."""
     accounts, shape = state.accounts, state.accounts.layout.shape
     buckets, pool = (*shape, 2), legs.bucket // 2
-    state.engine_qty = state.engine_qty + sum_by(legs.bucket, legs.qty, buckets)
+    coins = sum_by(legs.bucket, legs.qty, buckets)
+    state.engine_qty = state.engine_qty + coins
     state.engine_cash_usd = state.engine_cash_usd + sum_by(legs.bucket, legs.cash_usd, buckets)
     state.fund_usd = state.fund_usd + sum_by(pool, legs.fee_usd, shape)
-    forced_qty = sum_by(legs.bucket, np.abs(legs.qty), buckets)
-    state.long_qty = state.long_qty - forced_qty[..., LONG]
-    state.short_qty = state.short_qty - forced_qty[..., SHORT]
+    state.long_qty = state.long_qty - coins[..., LONG]
+    state.short_qty = state.short_qty + coins[..., SHORT]
     hedged = (accounts.kind[rows] == Kind.BASIS)[legs.column] & (legs.qty < 0)
-    state.naked_qty = state.naked_qty + sum_by(pool, np.where(hedged, -legs.qty, 0), shape)
+    if hedged.any():
+        bare = sum_by(pool[hedged], -legs.qty[hedged], shape)
+        state.naked_qty = state.naked_qty + bare
     given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
     accounts.qty[legs.asset, rows[legs.column]] -= legs.qty
     accounts.cash_usd[rows] = np.where(whole, 0.0, accounts.cash_usd[rows] - given)

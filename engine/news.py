@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from engine.clock import DAY_S, HOUR_S, MINUTE_S, YEAR_S, Grid
 from engine.randomness import Stream, generator
 from engine.scenario import Scenario, Shock
+from engine.state import distinct
 
 Floats = NDArray[np.float64]
 
@@ -146,7 +147,7 @@ class News:
     def _minutes(self, minute: NDArray[np.int64]) -> Floats:
         """Increments of whole minutes, in √min, (n, W, 1 + A)."""
         out = np.empty((len(minute), self._worlds, 1 + len(self._scale)))
-        for day in np.unique(minute // DAY_MIN):
+        for day in distinct(minute // DAY_MIN):
             inside = minute // DAY_MIN == day
             out[inside] = self._day(int(day))[minute[inside] % DAY_MIN]
         return out
@@ -155,7 +156,7 @@ class News:
         """Increments of steps within minutes, in √min; those of one minute add up to its own."""
         out = np.empty((len(minute), self._worlds, 1 + len(self._scale)))
         part = np.round((start_s - minute * MINUTE_S) / step_s).astype(np.int64)
-        for hour in np.unique(minute // HOUR_MIN):
+        for hour in distinct(minute // HOUR_MIN):
             inside = minute // HOUR_MIN == hour
             pulls = self._pulls(int(hour))
             out[inside] = pulls[minute[inside] % HOUR_MIN, part[inside]]

@@ -68,9 +68,12 @@ class Queue:
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
         keys = self._offsets + self._sign * log_mark + margin
-        if not (self._keys[self._next] <= keys).any():  # as in most steps
+        reached = np.flatnonzero(self._keys[self._next] <= keys)
+        if not len(reached):  # as in most steps
             return self._next
-        return np.maximum(np.searchsorted(self._keys, keys, side="right"), self._next)
+        reach = self._next.copy()
+        reach[reached] = np.searchsorted(self._keys, keys[reached], side="right")
+        return reach
 
     def reached(self, log_mark: Floats) -> Ints:
         """Return the accounts newly reached by the mark prices and let them go."""
@@ -82,6 +85,16 @@ class Queue:
         rows = self._rows[places]
         self.leave(rows)
         return rows
+
+    def first_usd(self) -> Floats:
+        """Return the price of liquidation of each pool's first account, (P,).
+
+        0 for longs and infinity for shorts if none is left; that of one who left is possible.
+        """
+        log_price = self._sign * (self._keys[self._next] - self._offsets)
+        # Beyond this it is another pool's first.
+        gone = log_price * self._sign > SPAN / 2
+        return np.exp(np.where(gone, self._sign * np.inf, log_price))
 
     def freed(self, log_mark: Floats) -> Floats:
         """Return the grains of those that these mark prices would reach, by pool, (P,)."""

@@ -130,6 +130,9 @@ def _place(counter: NDArray[np.integer] | int) -> Words | np.uint64:
 
 def _mixed(words: Words) -> Words:
     words = words + _GAMMA_WORD
-    words = (words ^ (words >> _30)) * _FIRST
-    words = (words ^ (words >> _27)) * _SECOND
-    return words ^ (words >> _31)
+    words ^= words >> _30
+    words *= _FIRST
+    words ^= words >> _27
+    words *= _SECOND
+    words ^= words >> _31
+    return words

@@ -62,7 +62,8 @@ class Screen:
         layout = self._accounts.layout
         self._queues = [Queue(side, layout.pools, layout.rows) for side in (LONG, SHORT)]
         self._loose = self._by_side(layout.isolated)
-        self._touched = [layout.isolated[:0]]
+        self._touched: list[Ints] = []
+        self._lines: tuple[Floats, Floats] | None = None
         self._changed = np.zeros(layout.rows, dtype=bool)
         self._admit_loose()
 
@@ -96,20 +97,18 @@ class Screen:
         """Take note that these accounts' quantities or cash changed; rows must not repeat."""
         if not len(rows):
             return
+        self._lines = None
         cross = self._accounts.layout.is_cross[rows]
         if cross.any():
             self._cross.touch(rows[cross])
             rows = rows[~cross]
         self._touched.append(rows)
 
-    def postpone(self, rows: Ints) -> None:
-        """Look at these accounts again in the next step: they were due, but nothing was done."""
-        self.touch(rows[~self._accounts.layout.is_cross[rows]])
-
     def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
         """Return the accounts below maintenance, with their equity and maintenance, in row order.
 
-        Isolated ones are not looked at again unless touched: whoever keeps a position must be.
+        They are not looked at again unless touched: whoever keeps a position must be, also if
+        nothing was done about it.
 
         Parameters
         ----------
@@ -123,15 +122,25 @@ class Screen:
             self._accounts, self._tiers, mark_usd, rows
         )
         below = (equity < maintenance) & (maintenance > 0)
-        self.postpone(rows[~below & (maintenance > 0)])
+        early = ~below & (maintenance > 0)
+        self._watch_on(rows[early], mark_usd, (equity - maintenance)[early])
         return rows[below], equity[below], maintenance[below]
+
+    def _watch_on(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
+        """Watch accounts on that were looked at too early: that much is left of them, USD, (n,)."""
+        cross = self._accounts.layout.is_cross[rows]
+        if cross.any():
+            self._cross.watch(rows[cross], mark_usd, slack_usd[cross])
+        self.touch(rows[~cross])
 
     def _maybe_due(self, mark_usd: Floats) -> Ints:
         """Return the accounts that may be due, and pass the isolated ones."""
+        mark = mark_usd.ravel()
+        if self._is_quiet(mark):
+            return self._accounts.layout.isolated[:0]
         self._join_touched()
         if sum(map(len, self._loose)) > 1_000 + self._accounts.layout.rows // 50:
             self._admit_loose()
-        mark = mark_usd.ravel()
         log_mark = np.log(mark)
         found = [queue.reached(log_mark) for queue in self._queues]
         for nth, loose in enumerate(self._loose):
@@ -139,14 +148,33 @@ class Screen:
             if beyond.any():
                 found.append(loose.rows[beyond])
                 self._loose[nth] = loose.part(~beyond)
-        return distinct(np.concatenate([*found, self._cross.reached(mark_usd)]))
+        rows = distinct(np.concatenate([*found, self._cross.reached(mark_usd)]))
+        if not len(rows):
+            self._lines = self._lines_now()
+        return rows
+
+    def _is_quiet(self, mark: Floats) -> bool:
+        """Whether marks by pool, (P,), have crossed no line since these were drawn."""
+        if self._lines is None:
+            return False
+        low, high = self._lines
+        return bool(((mark > low) & (mark < high)).all())
+
+    def _lines_now(self) -> tuple[Floats, Floats]:
+        """Return the marks by pool between which nobody may be due unless touched, (P,) each."""
+        low, high = self._cross.lines()
+        longs, shorts = (queue.first_usd() for queue in self._queues)
+        low, high = np.maximum(low, longs), np.minimum(high, shorts)
+        np.maximum.at(low, self._loose[LONG].pools, self._loose[LONG].price_usd)
+        np.minimum.at(high, self._loose[SHORT].pools, self._loose[SHORT].price_usd)
+        return low * (1 + 2 * MARGIN), high * (1 - 2 * MARGIN)
 
     def _join_touched(self) -> None:
         """Let the accounts touched since the last time wait beside the queues."""
-        rows = distinct(np.concatenate(self._touched))
-        self._touched = [rows[:0]]
-        if not len(rows):
+        if not self._touched:
             return
+        rows = distinct(np.concatenate(self._touched))
+        self._touched = []
         for queue in self._queues:
             queue.leave(rows)
         self._changed[rows] = True

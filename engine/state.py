@@ -396,6 +396,8 @@ def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
 
 def distinct(numbers: Ints) -> Ints:
     """Return each of some numbers once, in rising order; quicker than ``np.unique`` for few."""
+    if len(numbers) < 2:
+        return numbers
     ordered = np.sort(numbers)
     return ordered[_begins(ordered)]
 

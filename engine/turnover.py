@@ -60,6 +60,8 @@ def renew(
     elapsed_s
         Time since this was last called.
     """
+    if not scenario.crowd.turnover_per_day:
+        return
     accounts, layout = state.accounts, state.accounts.layout
     blocks = layout.block_start[:-1].reshape(layout.worlds, layout.venues)
     crowd: Ints = layout.home_start[..., -1] - blocks  # without the desk's

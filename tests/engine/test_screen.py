@@ -70,7 +70,7 @@ def test_so_it_does_however_each_mark_jumps_on_its_own(jump: float) -> None:
     for _ in range(60):
         mark_usd = mark_usd * np.exp(jump * dice.standard_normal(mark_usd.shape))
         rows, _, _ = screen.due(mark_usd)
-        screen.postpone(rows)
+        screen.touch(rows)
         found += int(state.accounts.layout.is_cross[rows].sum())
     assert found
 

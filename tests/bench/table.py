@@ -1,0 +1,344 @@
+"""How fast the engine is, against what else one could do: one table, all of it measured now.
+
+    python3 dev.py bench [--quick]
+
+Times are seconds of processor time, so that a busy machine spoils them little; of mesa-frames,
+which uses several cores, those of the clock if that is less. Each is the median of five repeats
+(one with --quick), taken in turns with what it is compared with. What would take hours is measured
+over fewer steps, and the line says so. Without an environment for Mesa (dev.py makes it) its lines
+are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from engine import scenario_file  # noqa: E402  (the project is not installed)
+from engine.record import Run, Stretch  # noqa: E402
+from engine.run import Simulation  # noqa: E402
+from engine.scenario import Scenario  # noqa: E402
+from tests.bench import reference  # noqa: E402
+from tests.bench.full_scan import FullScan  # noqa: E402
+
+REPEATS = 5
+WINDOW = 40
+"""So many steps at a time are played with a full scan too."""
+
+MESA_STEPS = 4
+"""Of Mesa with a million agents, so many steps are measured; mesa-frames does 25 times as many."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was measured, what it should be, what it is, and whether that is met.
+
+    ``met`` is None where there is no target.
+    """
+
+    what: str
+    target: str
+    measured: str
+    met: bool | None = None
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds of processor time that some work takes."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def at_least(what: str, factor: float, target: float, note: str = "") -> Line:
+    """Return the line of a ratio that should be at least so large."""
+    return Line(what, f"≥ {target:g}×", f"{factor:.1f}×{note}", factor >= target)
+
+
+# ---------------------------------------------------------------- October
+
+
+def october(accounts: int) -> Scenario:
+    """Return the scenario of October with so many accounts."""
+    file = ROOT / "assets" / "scenarios" / "october-2025.cascade"
+    return scenario_file.with_setting(scenario_file.load(file), "crowd.accounts", str(accounts))
+
+
+def storm(accounts: int) -> Scenario:
+    """Return October's post after half an hour of calm, and the hour that follows."""
+    settings = october(accounts).model_dump(mode="json")
+    settings["clock"] |= {"duration_min": 90, "fine_window_min": 60}
+    settings["shocks"] = [settings["shocks"][0] | {"at_min": 30.0}]
+    settings |= {"rule_changes": [], "top_ups": [], "halts": [], "desk": []}
+    return scenario_file.from_settings(settings)
+
+
+def parts_of(simulation: Simulation) -> dict[str, range]:
+    """Return the steps before the post, within the storm hour, and after it."""
+    start_s, at_s = simulation.grid.start_s, simulation.scenario.shocks[0].at_min * 60
+    post, over = (int(np.searchsorted(start_s, at_s + hour * 3_600)) for hour in (0, 1))
+    return {
+        "calm before": range(post),
+        "storm hour": range(post, over),
+        "after": range(over, len(start_s)),
+    }
+
+
+def fork(simulation: Simulation) -> Simulation:
+    """Return the same market, from here on with a full scan."""
+    other = Simulation(simulation.scenario, keyframe=simulation.keyframe())
+    market = other.market
+    market.screen = FullScan.in_place_of(market.screen, market.state.mark_usd)
+    return other
+
+
+def play_october(accounts: int) -> tuple[dict[str, float], dict[str, float], Run]:
+    """Play October, and windows of it again with a full scan, which must give the same numbers.
+
+    Returns the seconds of each part with the screen and, scaled up from windows, with a full scan;
+    and the record.
+    """
+    simulation = Simulation(october(accounts))
+    record = Run(simulation.scenario)
+    screened, scanned = {}, {}
+    for part, steps in parts_of(simulation).items():
+        screened[part], each = 0.0, []
+        for place in np.linspace(steps.start, steps.stop - WINDOW, 3).astype(int):
+            screened[part] += advance(simulation, int(place) - simulation.done, record)[0]
+            other = fork(simulation)
+            seconds, stretch = advance(simulation, WINDOW, record)
+            screened[part] += seconds
+            seconds, again = advance(other, WINDOW)
+            each.append(seconds / WINDOW)
+            for name, values in stretch.series.items():
+                np.testing.assert_array_equal(again.series[name], values, name)
+        scanned[part] = len(steps) * sum(each) / len(each)
+    return screened, scanned, record
+
+
+def advance(simulation: Simulation, steps: int, record: Run | None = None) -> tuple[float, Stretch]:
+    """Play some steps on; return the seconds that took, and what they recorded."""
+    begun = time.process_time()
+    stretch = simulation.advance(steps)
+    seconds = time.process_time() - begun
+    if record is not None:
+        record.append(stretch)
+    return seconds, stretch
+
+
+def october_lines(repeats: int) -> Iterator[Line]:
+    """Compare the screen with a full scan, and both with the memory's speed."""
+    for accounts, target in ((200_000, 2.0), (1_000_000, 8.0)):
+        whole, storms, seconds = [], [], []
+        for _ in range(repeats):
+            screened, scanned, record = play_october(accounts)
+            seconds.append(sum(screened.values()))
+            whole.append(sum(scanned.values()) / seconds[-1])
+            storms.append(scanned["storm hour"] / screened["storm hour"])
+        size = f"{accounts:,} accounts"
+        note = f" (full scan: {9 * WINDOW} of {len(record.grid):,} steps, same numbers)"
+        yield Line(f"October, {size}", "", f"{median(seconds):.2f} s")
+        what = f"October, {size}: screen against full scan"
+        yield at_least(what, median(whole), target, note)
+        if accounts == 1_000_000:
+            yield at_least(f"{what}, storm hour", median(storms), 3.0)
+            per_step = median(seconds) / len(record.grid)
+            limit = reading_s(accounts)
+            what = f"October, {size}: against reading all quantities and cash once a step"
+            note = f" ({per_step * 1e3:.2f} against {limit * 1e3:.2f} ms a step)"
+            yield at_least(what, limit / per_step, 3.0, note)
+        else:
+            yield Line("Record of October", "< 150 MB", *below(held_mb(record), 150))
+
+
+def reading_s(accounts: int) -> float:
+    """Return how long it takes to read five quantities and the cash of so many accounts."""
+    qty, cash = np.ones((5, accounts)), np.ones(accounts)
+    return median(timed(lambda: (qty.sum(), cash.sum())) for _ in range(25))
+
+
+def held_mb(record: Run) -> float:
+    """Return the size of a record."""
+    held = sum(record[name].base.nbytes for name in record._series)
+    held += sum(each.notional_usd.nbytes for each in record.maps)
+    held += sum(
+        np.asarray(column).nbytes for entry in record.adl for column in vars(entry).values()
+    )
+    return held / 1e6
+
+
+def below(value: float, limit: float) -> tuple[str, bool]:
+    """Return megabytes as text, and whether they are below a limit."""
+    return f"{value:.0f} MB", value < limit
+
+
+# ---------------------------------------------------------------- the reference model
+
+
+def by_other(python: str, name: str, task: Path, steps: int) -> tuple[float, int, float]:
+    """Play the reference model in another environment; return seconds, accounts and USD."""
+    script = Path(__file__).with_name("reference_mesa.py")
+    command = [python, str(script), name, str(task), str(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr.strip().splitlines()[-1]}")
+    seconds, accounts, size_usd = json.loads(done.stdout.splitlines()[-1])
+    return seconds, accounts, size_usd
+
+
+def agree(name: str, ours: reference.Result, steps: int, accounts: float, size_usd: float) -> None:
+    """Insist that another implementation took over what ours did in so many steps."""
+    expected = ours.accounts[steps - 1], ours.size_usd[steps - 1]
+    if accounts != expected[0] or not np.isclose(size_usd, expected[1], rtol=1e-9):
+        raise AssertionError(f"{name}: {accounts}, {size_usd} instead of {expected}")
+
+
+def reference_lines(repeats: int, python: str | None) -> Iterator[Line]:
+    """Compare the reference model in the engine, in plain numpy, in Mesa and in mesa-frames."""
+    targets = {
+        100_000: {"mesa": 50.0},
+        1_000_000: {"mesa": 500.0, "mesa-frames": 8.0, "numpy": 8.0},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        task_file = Path(folder) / "task.npz"
+        share = leaving_share(python, task_file) if python else 1.0
+        for accounts, each in targets.items():
+            steps = {"numpy": 1_000, "mesa-frames": 25 * MESA_STEPS, "mesa": MESA_STEPS}
+            steps["mesa"] *= 1_000_000 // accounts
+            names = [name for name in each if name == "numpy" or python]
+            ours: list[float] = []
+            others: dict[str, list[float]] = {name: [] for name in names}
+            for _ in range(repeats):
+                task, result = reference.by_engine(accounts)
+                task.save(task_file)
+                ours.append(result.seconds)
+                for name in names:
+                    if name == "numpy":
+                        found = reference.by_numpy(task, 1_000)
+                        seconds, taken = found.seconds, (found.accounts[-1], found.size_usd[-1])
+                    else:
+                        seconds, *taken = by_other(python or "", name, task_file, steps[name])
+                    agree(name, result, steps[name], *taken)
+                    others[name].append(seconds / steps[name] * 1_000)
+            taken_over = (
+                f"{result.accounts[-1]:,.0f} taken over, {result.size_usd[-1] / 1e6:,.1f} M USD"
+            )
+            what = f"Reference model, {accounts:,} accounts"
+            yield Line(f"{what}: ours, 1,000 steps", "", f"{median(ours):.2f} s; {taken_over}")
+            for name in names:
+                factor = median(others[name]) / median(ours)
+                note = f" ({median(others[name]):.1f} s, the same taken over)"
+                if steps[name] < 1_000:
+                    factor *= share if name == "mesa" else 1.0
+                    whole = median(others[name]) * (share if name == "mesa" else 1.0)
+                    note = f" (about {whole:.0f} s; {steps[name]} steps, the same taken over)"
+                yield at_least(f"{what}: against {name}", factor, each[name], note)
+
+
+def leaving_share(python: str, task_file: Path) -> float:
+    """Return what a step of Mesa costs on average ÷ one of the first: agents taken over leave.
+
+    Measured at 10,000 accounts.
+    """
+    task, result = reference.by_engine(10_000)
+    task.save(task_file)
+    first = by_other(python, "mesa", task_file, 50)
+    whole = by_other(python, "mesa", task_file, 1_000)
+    agree("mesa", result, 1_000, *whole[1:])
+    return min(whole[0] / (first[0] * 20), 1.0)
+
+
+# ---------------------------------------------------------------- growth and memory
+
+
+def growth_lines(repeats: int) -> list[Line]:
+    """Measure what more accounts and more worlds cost."""
+    sizes, worlds = (10_000, 100_000, 1_000_000), (1, 8, 64)
+    by_size: dict[int, list[float]] = {size: [] for size in sizes}
+    pace: dict[int, list[float]] = {count: [] for count in worlds}
+    for _ in range(repeats):
+        for size in sizes:
+            simulation = Simulation(storm(size))
+            by_size[size].append(advance(simulation, len(simulation.grid))[0])
+        for count in worlds:
+            simulation = Simulation(storm(20_000), count)
+            steps = len(simulation.grid)
+            pace[count].append(steps * count / advance(simulation, steps)[0])
+    seconds = [median(by_size[size]) for size in sizes]
+    told = " / ".join(f"{each:.2f} s" for each in seconds)
+    rates = [median(pace[count]) for count in worlds]
+    grows = all(more < 10 * less for less, more in pairwise(seconds))
+    paces = " / ".join(f"{rate:,.0f}" for rate in rates)
+    return [
+        Line("Storm of 750 steps, 10 k / 100 k / 1 M accounts", "< 10× each", told, grows),
+        at_least(
+            "Storm, 20,000 accounts: world-steps per second, 64 worlds against one",
+            rates[-1] / rates[0],
+            4.0,
+            f" ({paces} with 1 / 8 / 64)",
+        ),
+    ]
+
+
+def memory_lines() -> Iterator[Line]:
+    """Measure the most memory that a storm of a million accounts in five assets takes."""
+    command = [sys.executable, __file__, "--memory"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Line(
+        "Memory at most, 1,000,000 accounts × 5 assets",
+        "< 1000 MB",
+        *below(float(done.stdout), 1000),
+    )
+
+
+def print_memory() -> None:
+    """Play a storm and print the most memory this process ever had, MB."""
+    simulation = Simulation(storm(1_000_000))
+    simulation.advance(len(simulation.grid))
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+
+
+def main(arguments: list[str]) -> None:
+    """Measure everything and print the table in Markdown."""
+    if "--memory" in arguments:
+        print_memory()
+        return
+    repeats = 1 if "--quick" in arguments else REPEATS
+    python = arguments[arguments.index("--others") + 1] if "--others" in arguments else None
+    begun, load = time.monotonic(), os.getloadavg()[0]
+    lines = []
+    for line in chain(
+        reference_lines(repeats, python),
+        growth_lines(repeats),
+        memory_lines(),
+        october_lines(repeats),
+    ):
+        print(f"{line.what}: {line.measured}", file=sys.stderr, flush=True)
+        lines.append(line)
+    minutes, loads = (time.monotonic() - begun) / 60, f"{load:.1f} to {os.getloadavg()[0]:.1f}"
+    print(f"\nPython {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores")
+    print(f"with a load of {loads}; medians of {repeats}; measured in {minutes:.0f} min\n")
+    print("| measured | target | now | met |\n|---|---|---|---|")
+    for line in lines:
+        met = "" if line.met is None else "yes" if line.met else "**no**"
+        print(f"| {line.what} | {line.target} | {line.measured} | {met} |")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
