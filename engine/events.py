@@ -86,8 +86,12 @@ class Watch:
         scenario = constants.scenario
         self.constants = constants
         self._rule_changes = scenario.rule_changes  # rules in force know of no more to come
-        what = (*scenario.shocks, *scenario.halts, *scenario.top_ups, *scenario.rule_changes)
-        self._set_times = [each.at_min for each in what]
+        self._set_times = [
+            *(shock.at_min for shock in scenario.shocks),
+            *(halt.at_min for halt in scenario.halts),
+            *(top_up.at_min for top_up in scenario.top_ups),
+            *(rule.at_min for rule in scenario.rule_changes),
+        ]
         shape = (worlds, len(scenario.venues), len(scenario.assets))
         self._memory = Memory(
             last_adl_s=np.full(shape, -np.inf),
