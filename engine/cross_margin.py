@@ -160,6 +160,8 @@ class CrossMargin:
         """Return the accounts that may be due, each once; they are watched no more."""
         if self._checked > len(self._accounts.layout.cross_legs.rows) // 4 + 1_000:
             self.renew(mark_usd)
+        if not (len(self._all.rows) or len(self._fresh.rows) or self._touched):
+            return self._all.rows
         reach = self._reach(mark_usd)
         watched = self._near if (reach < NEAR).all() else self._all
         rows = np.concatenate([watched.taken(reach), self._fresh.taken(reach), *self._touched])

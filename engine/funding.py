@@ -13,7 +13,6 @@ every 8 hours at 00:00, 08:00 and 16:00 UTC.
 
 from __future__ import annotations
 
-import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -70,12 +69,9 @@ def pay(state: State, screen: Screen, rule: Funding) -> None:
         return
     due = state.funding_rate * state.mark_usd  # USD per coin
     accounts, layout = state.accounts, state.accounts.layout
-    by_block = due.reshape(-1, layout.assets)
-    bounds = layout.block_start
-    for block, (first, last) in enumerate(itertools.pairwise(bounds)):
-        accounts.cash_usd[first:last] -= (
-            by_block[block][:, None] * accounts.qty[:, first:last]
-        ).sum(axis=0)
+    by_row = np.repeat(due.reshape(-1, layout.assets).T, np.diff(layout.block_start), axis=1)
+    by_row *= accounts.qty
+    accounts.cash_usd -= by_row.sum(axis=0)
     state.maker_cash_usd = state.maker_cash_usd - due * state.maker_qty
     state.arb_cash_usd = state.arb_cash_usd - due * state.arb_qty
     state.engine_cash_usd = state.engine_cash_usd - due[..., None] * state.engine_qty

@@ -184,6 +184,8 @@ def hand_on(
         layout.home_rows.reshape(layout.worlds, -1),
         np.minimum(expected, layout.home_rows).reshape(layout.worlds, -1),
     )
+    if not len(rows):
+        return None
     return _leaving(state, rows, surplus.ravel()[layout.pool[rows]])
 
 

@@ -144,6 +144,8 @@ class Screen:
         log_mark = np.log(mark)
         found = [queue.reached(log_mark) for queue in self._queues]
         for nth, loose in enumerate(self._loose):
+            if not len(loose):
+                continue
             beyond = loose.beyond(mark, MARGIN)
             if beyond.any():
                 found.append(loose.rows[beyond])

@@ -12,6 +12,7 @@ from engine.run import Simulation
 from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import Accounts, Floats, Ints, sum_by
+from tests.bench.full_scan import FullScan
 from tests.engine.random_scenarios import random_markets, scenarios
 from tests.engine.scenarios import everything, small
 
@@ -208,3 +209,36 @@ def test_a_cross_margin_account_stands_on_the_map_near_where_it_would_be_liquida
         assert counted[asset, here] == pytest.approx(coins)
         bound = np.log(state.mark_usd[0, 0, asset] * (1 - 0.04))  # (1,000 − 200) ÷ 20,000
         assert edges[asset, here] - 0.03 < bound < edges[asset, here + 1] + 0.03
+
+
+def assert_a_full_scan_gives_the_same(scenario: Scenario) -> None:
+    """Play the scenario under both screens; everything that is recorded must be the same."""
+    ours, theirs = Simulation(scenario, worlds=2), Simulation(scenario, worlds=2)
+    market = theirs.market
+    market.screen = FullScan.in_place_of(market.screen, market.state.mark_usd)
+    stretch, expected = (each.advance(len(each.grid)) for each in (ours, theirs))
+    for name, values in expected.series.items():
+        np.testing.assert_array_equal(stretch.series[name], values, name)
+    assert repr(stretch.events) == repr(expected.events)
+    for drawn, wanted in zip(stretch.maps, expected.maps, strict=True):
+        np.testing.assert_array_equal(drawn.notional_usd, wanted.notional_usd)
+
+
+@random_markets(30)
+@given(scenarios())
+def test_a_run_leaves_the_same_record_as_under_a_full_scan(scenario: Scenario) -> None:
+    assert_a_full_scan_gives_the_same(scenario)
+
+
+def test_so_does_one_where_every_rule_is_on() -> None:
+    assert_a_full_scan_gives_the_same(everything(crowd=BUSY))
+
+
+def test_marks_within_the_lines_leave_everybody_above_maintenance() -> None:
+    simulation = checked(small(crowd={**BUSY, "cross_share": 0.3}, shocks=[]))
+    state, screen = simulation.market.state, simulation.market.screen
+    assert not len(screen.due(state.mark_usd)[0])
+    low, high = (line.reshape(state.mark_usd.shape) for line in screen._lines)
+    for mark_usd in (low * (1 + 1e-12), np.where(np.isfinite(high), high, state.mark_usd)):
+        assert not len(screen.due(mark_usd * (1 - 1e-12))[0])
+    assert len(screen.due(low * 0.9)[0])
