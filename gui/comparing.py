@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gui.actions import Actions
+from gui.file_commands import FileCommands
 from gui.i18n import tr
 from gui.panels.pinned_bar import PinnedBar
 from gui.pinned import Pinned
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 class Comparing(QObject):
     """Keeps A, draws it in the charts, and opens each window when it is first asked for."""
 
-    def __init__(self, session: Session, actions: Actions, window: QWidget) -> None:
+    def __init__(
+        self, session: Session, actions: Actions, files: FileCommands, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self.session, self.actions = session, actions
+        self.session, self.actions, self.files, self.window = session, actions, files, window
         self.pinned = Pinned(session.player, self)
         self.bar = PinnedBar(self.pinned, actions)
         self.charts: TimeCharts | None = None
@@ -36,6 +39,8 @@ class Comparing(QObject):
             "unpin": self.pinned.unpin,
             "show_a": self.pinned.set_shown,
             "seed_of_a": self.take_seed,
+            "compare": self.open_compare,
+            "presets": self.open_presets,
         }.items():
             actions[name].triggered.connect(slot)
         session.document.opened.connect(self.pinned.forget_document)
@@ -58,7 +63,32 @@ class Comparing(QObject):
         for window in self.windows.values():
             window.close()
 
-    def open(self, name: str, make: Callable[[], ViewWindow]) -> ViewWindow:
+    # ---------------------------------------------------------------- the windows
+
+    def open_compare(self) -> ViewWindow:
+        """Show A and B in tables."""
+        from gui.views.compare import CompareWindow
+
+        return self._open("compare", lambda: CompareWindow(self.pinned, self.actions, self.window))
+
+    def open_presets(self) -> ViewWindow:
+        """Show all presets."""
+        return self._open("presets", self._make_presets)
+
+    def _make_presets(self) -> ViewWindow:
+        from gui.views.presets import PresetWindow
+
+        window = PresetWindow(self.session.document, self.window)
+        window.wanted.connect(self.files.lay_over)
+        window.comparison_wanted.connect(self.compare_with_preset)
+        return window
+
+    def compare_with_preset(self, key: str) -> None:
+        """Keep the run on the screen as A and lay a preset over the scenario: B."""
+        self.pinned.pin()
+        self.files.lay_over(key)
+
+    def _open(self, name: str, make: Callable[[], ViewWindow]) -> ViewWindow:
         """Show a window, which is made when it is first asked for."""
         if name not in self.windows:
             self.windows[name] = make()

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         )
         self.actions_ = Actions(self.document, self.player, self.runner, self)
         self.files = FileCommands(self.document, settings, self)
-        self.comparing = Comparing(session, self.actions_, self)
+        self.comparing = Comparing(session, self.actions_, self.files, self)
         self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
         self.timeline = Timeline(self.player, self.document)
         self.moments = Moments(self.document, self.player, self)
