@@ -59,6 +59,6 @@ class AdlChart(FlowChart):
 
     def read_out(self, figures: Figures) -> None:
         winners, hedged = self.header.entries
-        winners.set_value(self.told(figures, "adl_usd", "adl_hedged_usd"))
-        hedged.set_value(self.told(figures, "adl_hedged_usd"))
+        self.tell_flow(winners, figures, "adl_usd", "adl_hedged_usd")
+        self.tell_flow(hedged, figures, "adl_hedged_usd")
         self.header.set_texts(*self.texts())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.charts import ticks
 from gui.charts.figures import Figures
+from gui.charts.legend import Entry
 from gui.charts.plot import Plot
 from gui.charts.time_view import TimeView
 from gui.charts.view import View
@@ -25,6 +26,9 @@ HEADROOM = 0.06
 OTHER_DASHES = (5, 3)
 OTHER_OPACITY = 0.7
 """How curves of another run look behind those of the run on the screen."""
+
+WIDE = 1_200
+"""From this width on, in units, a legend has room for the other run's values too."""
 
 Text = Callable[[float], str]
 
@@ -105,16 +109,20 @@ class Chart(View):
             return -1
         return other.step_at(self.cursor_s)
 
-    def beside(self, value: float, other: float, text: Text, difference: Text) -> str:
-        """Return a value at the cursor; with the other run's and what is between them."""
+    def tell(self, entry: Entry, value: float, other: float, text: Text, difference: Text) -> None:
+        """Show a value at the cursor; with the other run's and what is between them.
+
+        Where there is little room, the other run's value stands in the hint.
+        """
         if self.other is None:
-            return text(value)
-        return tr(
-            "{value} · A {other} · Δ {difference}",
-            value=text(value),
-            other=text(other),
-            difference=difference(value - other if np.isfinite(other) else np.nan),
-        )
+            entry.set_value(text(value))
+            return
+        between = difference(value - other if np.isfinite(other) else np.nan)
+        parts = {"value": text(value), "other": text(other), "difference": between}
+        whole = tr("{value} · A {other} · Δ {difference}", **parts)
+        wide = self.width() >= theme.unit(WIDE)
+        entry.set_value(whole if wide else tr("{value} · Δ {difference}", **parts))
+        entry.setToolTip(f"{entry.text()}: {whole}")
 
     def _name_other(self) -> None:
         if self.other_switch is not None:

@@ -11,6 +11,7 @@ from gui.charts import thinning
 from gui.charts.bars import Bars
 from gui.charts.chart import Chart
 from gui.charts.figures import Figures
+from gui.charts.legend import Entry
 from gui.charts.thinning import Floats
 from gui.i18n import tr
 from gui.theme import theme
@@ -83,16 +84,13 @@ class FlowChart(Chart):
             outline.setData(edges, top, stepMode="center")
         return tops
 
-    def told(self, figures: Figures, *names: str) -> str:
-        """Return the first flow less the others in the bar at the cursor, A's and the difference.
-
-        Without another run it is the value alone.
-        """
+    def tell_flow(self, entry: Entry, figures: Figures, *names: str) -> None:
+        """Show the first flow less the others in the bar at the cursor."""
         value = self._at_cursor(figures, names)
         other = np.nan
         if self.other is not None and self.cursor_s <= self.other.computed_s:
             other = self._at_cursor(self.other, names)
-        return self.beside(value, other, fmt.usd, partial(fmt.usd, signed=True))
+        self.tell(entry, value, other, fmt.usd, partial(fmt.usd, signed=True))
 
     def _at_cursor(self, figures: Figures, names: tuple[str, ...]) -> float:
         first, *less = (self.bin_at_cursor(figures, name) for name in names)

@@ -51,6 +51,6 @@ class LiquidationChart(FlowChart):
 
     def read_out(self, figures: Figures) -> None:
         long, short = self.header.entries
-        long.set_value(self.told(figures, "liquidated_long_usd"))
-        short.set_value(self.told(figures, "liquidated_short_usd"))
+        self.tell_flow(long, figures, "liquidated_long_usd")
+        self.tell_flow(short, figures, "liquidated_short_usd")
         self.header.set_texts(*self.texts())

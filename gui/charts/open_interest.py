@@ -145,7 +145,7 @@ class OpenInterestChart(Chart):
             (fmt.pct, partial(fmt.decimal, digits=1, signed=True)),
         )
         for entry, value, other, text in zip(self.header.entries, here, there, texts, strict=True):
-            entry.set_value(self.beside(value, other, *text))
+            self.tell(entry, value, other, *text)
 
     def _at_cursor(self, figures: Figures, step: int) -> tuple[float, float, float]:
         """Return open interest, USD, and both of the funds' percentages; NaN where unknown."""

@@ -142,7 +142,7 @@ class PriceChart(CurveChart):
             if self.other is not None and other_step >= 0 and place is not None:
                 log = self.other.log_price[place, other_step]
                 other = self._value(log, self._other_reference[place])
-            entry.set_value(self.beside(value, other, text, difference))
+            self.tell(entry, value, other, text, difference)
         lines = self._liquidation_lines(figures)
         if lines != self.plot.lines:
             self.plot.lines = lines
@@ -158,7 +158,7 @@ class PriceChart(CurveChart):
         super().describe()
         step = self.figures.step_at(self.cursor_s) if self.figures is not None else -1
         for i, entry in enumerate(self.header.entries):
-            if self.figures is not None and step >= 0:
+            if self.figures is not None and step >= 0 and self.other is None:
                 usd = fmt.price(float(np.exp(self.figures.log_price[i, step])))
                 entry.setToolTip(tr("{price} USD · click to hide or show", price=usd))
 

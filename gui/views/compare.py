@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite, log10
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -30,6 +30,10 @@ from gui.views.window import ViewWindow
 
 RENEW_MS = 1_000
 """While B is computed its measures are taken anew this often."""
+
+
+MOST_UNITS = 210
+"""Height that the settings may take of the measures; more of them are scrolled."""
 
 
 class CompareWindow(ViewWindow):
@@ -77,9 +81,9 @@ class CompareWindow(ViewWindow):
         self.column.addWidget(self.told)
         self.column.addWidget(self.warning)
         self.column.addWidget(self.settings_title)
-        self.column.addWidget(self.settings, 2)
+        self.column.addWidget(self.settings)
         self.column.addWidget(self.measures_title)
-        self.column.addWidget(self.measures, 5)
+        self.column.addWidget(self.measures, 1)
         self.column.addWidget(self.note)
         row = QHBoxLayout()
         for button in (*self.buttons.values(), self.worlds, self.export):
@@ -119,7 +123,6 @@ class CompareWindow(ViewWindow):
         unit = theme.unit
         self.column.setContentsMargins(unit(16), unit(12), unit(16), unit(12))
         self.column.setSpacing(unit(8))
-        self.settings.setMinimumHeight(unit(90))
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
@@ -160,6 +163,7 @@ class CompareWindow(ViewWindow):
         self.told.setText(f"A: {_what(a)}\nB: {_what(b)}")
         told = told_differences(a.scenario, b.scenario)
         self.settings.set_rows(told or [(tr("No setting differs."), "", "")])
+        self.settings.setFixedHeight(min(self.settings.needed_px(), theme.unit(MOST_UNITS)))
         self._measure()
 
     def _measure_soon(self) -> None:
@@ -178,9 +182,9 @@ class CompareWindow(ViewWindow):
             a, b = found["A"][key], found["B"][key]
             if isfinite(a) or isfinite(b):
                 name = f"{tr(measure.name)}, {tr(measure.unit)}"
-                difference = fmt.significant(b - a, signed=True)
+                difference = _difference(a, b)
                 rows.append((name, fmt.significant(a), fmt.significant(b), difference))
-                colors.append({3: "muted" if a == b else "accent"})
+                colors.append({3: "accent" if difference[0] in ("+", fmt.MINUS) else "muted"})
         nothing = tr("Nothing can be told before an hour after the shock is computed.")
         self.measures.set_rows(rows or [(nothing, "", "", "")], colors)
 
@@ -203,6 +207,13 @@ class CompareWindow(ViewWindow):
                 tr("{name} could not be written: {reason}.", name=path, reason=error.strerror)
             )
             self.warning.show()
+
+
+def _difference(a: float, b: float) -> str:
+    """Return B − A with as many digits behind the point as the larger of both is shown with."""
+    largest = max(abs(a), abs(b)) if isfinite(a) and isfinite(b) else 0.0
+    whole = floor(log10(largest)) + 1 if largest else 1
+    return fmt.decimal(b - a, min(max(0, 3 - whole), 9), signed=True)
 
 
 def _what(run: Run) -> str:

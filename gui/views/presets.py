@@ -113,6 +113,7 @@ class PresetWindow(ViewWindow):
         self.row.setContentsMargins(unit(14), unit(12), unit(14), unit(12))
         self.row.setSpacing(unit(14))
         self.right.setSpacing(unit(8))
+        self.list.setSpacing(unit(2))
         widest = self.list.sizeHintForColumn(0)
         self.list.setFixedWidth(min(max(widest + unit(30), unit(180)), unit(300)))
 

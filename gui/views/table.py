@@ -85,6 +85,14 @@ class Table(QTableWidget):
         csv.writer(text, lineterminator="\n").writerows(self.texts())
         return text.getvalue()
 
+    def needed_px(self) -> int:
+        """Return the height at which nothing has to be scrolled."""
+        return (
+            self.horizontalHeader().sizeHint().height()
+            + self.verticalHeader().length()
+            + 2 * self.frameWidth()
+        )
+
     def fit(self) -> None:
         """Give each column the room its texts need, and the first one the rest."""
         header = self.horizontalHeader()
