@@ -41,6 +41,7 @@ class Comparing(QObject):
             "seed_of_a": self.take_seed,
             "compare": self.open_compare,
             "presets": self.open_presets,
+            "check": self.open_check,
         }.items():
             actions[name].triggered.connect(slot)
         session.document.opened.connect(self.pinned.forget_document)
@@ -61,7 +62,7 @@ class Comparing(QObject):
     def close(self) -> None:
         """Close the windows; the main one is closing."""
         for window in self.windows.values():
-            window.close()
+            window.shut()
 
     # ---------------------------------------------------------------- the windows
 
@@ -74,6 +75,12 @@ class Comparing(QObject):
     def open_presets(self) -> ViewWindow:
         """Show all presets."""
         return self._open("presets", self._make_presets)
+
+    def open_check(self) -> ViewWindow:
+        """Show the reality check."""
+        from gui.views.reality_check import RealityCheck
+
+        return self._open("check", lambda: RealityCheck(self.session, self.window))
 
     def _make_presets(self) -> ViewWindow:
         from gui.views.presets import PresetWindow

@@ -24,7 +24,7 @@ Row = Sequence[str]
 class Table(QTableWidget):
     """Shows rows of texts; numbers stand to the right, long texts wrap in the first column.
 
-    A row of one text is a heading over the rows below it.
+    A row of one text is a heading over the rows below it, or, with a colour, a note on them.
     """
 
     def __init__(self, numbers: Sequence[int], parent: QWidget | None = None) -> None:
@@ -59,10 +59,11 @@ class Table(QTableWidget):
             for column, text in enumerate(row):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(self._alignment(column))
-                if len(row) == 1:
-                    item.setFont(_bold(self.font()))
-                if place < len(colors) and column in colors[place]:
+                colored = place < len(colors) and column in colors[place]
+                if colored:
                     item.setForeground(theme.color(colors[place][column]))
+                elif len(row) == 1:
+                    item.setFont(_bold(self.font()))
                 self.setItem(place, column, item)
             if len(row) == 1 and self.columnCount() > 1:
                 self.setSpan(place, 0, 1, self.columnCount())

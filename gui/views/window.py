@@ -36,6 +36,10 @@ class ViewWindow(QDialog):
         width, height = wanted
         self.resize(min(width, room.width() - 20), min(height, room.height() - 60))
 
+    def shut(self) -> None:
+        """Close for good: the program ends. Extended by those who have work under way."""
+        self.close()
+
     def retranslate(self) -> None:
         """Write all texts in the language on the screen. Extended by subclasses."""
 
