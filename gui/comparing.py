@@ -17,6 +17,7 @@ from gui.session import Session
 
 if TYPE_CHECKING:
     from gui.charts.time_charts import TimeCharts
+    from gui.views.many_worlds import ManyWorlds
     from gui.views.window import ViewWindow
 
 
@@ -41,6 +42,7 @@ class Comparing(QObject):
             "seed_of_a": self.take_seed,
             "compare": self.open_compare,
             "presets": self.open_presets,
+            "many": self.open_many,
             "check": self.open_check,
         }.items():
             actions[name].triggered.connect(slot)
@@ -68,9 +70,28 @@ class Comparing(QObject):
 
     def open_compare(self) -> ViewWindow:
         """Show A and B in tables."""
+        return self._open("compare", self._make_compare)
+
+    def _make_compare(self) -> ViewWindow:
         from gui.views.compare import CompareWindow
 
-        return self._open("compare", lambda: CompareWindow(self.pinned, self.actions, self.window))
+        window = CompareWindow(self.pinned, self.actions, self.window)
+        window.worlds_wanted.connect(self.compare_over_seeds)
+        return window
+
+    def open_many(self) -> ManyWorlds:
+        """Show what plays many worlds."""
+        from gui.views.many_worlds import ManyWorlds
+
+        window = self._open(
+            "many", lambda: ManyWorlds(self.session.document, self.pinned, self.window)
+        )
+        assert isinstance(window, ManyWorlds)
+        return window
+
+    def compare_over_seeds(self) -> None:
+        """Offer to play A against B with many seeds."""
+        self.open_many().compare()
 
     def open_presets(self) -> ViewWindow:
         """Show all presets."""

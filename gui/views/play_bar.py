@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -54,6 +55,7 @@ class PlayBar(QWidget):
         self.seeds = QSpinBox()
         self.seeds.setRange(2, MOST_SEEDS)
         self.seeds.setValue(USUAL_SEEDS)
+        self.seeds.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.seeds_label.setBuddy(self.seeds)
         self.fewer = QCheckBox()
         self.note = QLabel()
@@ -70,24 +72,28 @@ class PlayBar(QWidget):
         self.progress.hide()
         self.status = QLabel()
         self.status.setWordWrap(True)
-        self.top = QHBoxLayout()
-        for widget in (self.seeds_label, self.seeds, self.fewer):
-            self.top.addWidget(widget)
-        self.top.addWidget(self.scheduler, 1)
-        self.top.addWidget(self.button)
-        self.grid = QGridLayout(self)
-        self.grid.setContentsMargins(0, 0, 0, 0)
-        self.grid.addLayout(self.top, 0, 0, 1, 2)
-        self.grid.addWidget(self.note, 1, 0, 1, 2)
-        self.grid.addWidget(self.progress, 2, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.grid.addWidget(self.status, 2, 1)
-        self.grid.setColumnStretch(0, 1)
-        self.grid.setColumnStretch(1, 2)
+        self._lay_out()
         self.fewer.toggled.connect(self.note.setVisible)
         self.fewer.setChecked(True)
         self._tell_timer = QTimer(self)
         self._tell_timer.setInterval(TELL_MS)
         self._tell_timer.timeout.connect(self._tell)
+
+    def _lay_out(self) -> None:
+        self.top = QHBoxLayout()
+        for widget in (self.seeds_label, self.seeds, self.fewer):
+            self.top.addWidget(widget)
+        self.top.addStretch(1)
+        self.top.addWidget(self.scheduler, 1)
+        self.top.addWidget(self.button)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(self.top)
+        self.column.addWidget(self.note)
+        self.below = QHBoxLayout()
+        self.below.addWidget(self.progress, 1)
+        self.below.addWidget(self.status, 2)
+        self.column.addLayout(self.below)
 
     @property
     def playing(self) -> bool:
@@ -209,8 +215,8 @@ class PlayBar(QWidget):
         """Take up another size of text."""
         unit = theme.unit
         self.top.setSpacing(unit(8))
-        self.grid.setVerticalSpacing(unit(6))
-        self.grid.setHorizontalSpacing(unit(12))
+        self.column.setSpacing(unit(6))
+        self.below.setSpacing(unit(12))
         self.scheduler.setMaximumWidth(unit(230))
 
 

@@ -255,7 +255,7 @@ def verdict(told: Finding | Shift | None) -> tuple[str, str]:
 
 def target(asked: Check | Contrast) -> str:
     """Return in words what counts as met, with its unit."""
-    low, high = fmt.significant(asked.low), fmt.significant(asked.high)
+    low, high = (_short(bound) for bound in (asked.low, asked.high))
     if asked.low == asked.high:
         span = low
     elif asked.high == inf:
@@ -265,6 +265,12 @@ def target(asked: Check | Contrast) -> str:
     else:
         span = tr("{low} to {high}", low=low, high=high)
     return f"{span} {tr(asked.unit)}"
+
+
+def _short(bound: float) -> str:
+    """Return a bound without noughts that say nothing."""
+    text = fmt.significant(bound)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _middle(told: Finding | Shift | None) -> str:

@@ -20,6 +20,9 @@ from gui.theme import theme
 
 Row = Sequence[str]
 
+LEAST_FIRST, MOST_WIDE = 210, 220
+"""Units the first column has at least, if its texts need them, and any other one at most."""
+
 
 class Table(QTableWidget):
     """Shows rows of texts; numbers stand to the right, long texts wrap in the first column.
@@ -37,7 +40,7 @@ class Table(QTableWidget):
         self.setWordWrap(True)
         self.setTabKeyNavigation(False)  # Tab leaves the table
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.horizontalHeader().setHighlightSections(False)
         theme.changed.connect(self.fit)
@@ -95,13 +98,19 @@ class Table(QTableWidget):
         )
 
     def fit(self) -> None:
-        """Give each column the room its texts need, and the first one the rest."""
+        """Give each column the room its texts need, and the first one the rest.
+
+        Where that is too little for the first one, the table is scrolled.
+        """
         header = self.horizontalHeader()
-        for column in range(self.columnCount()):
-            mode = QHeaderView.ResizeMode.Stretch if column == 0 else QHeaderView.ResizeMode.Fixed
-            header.setSectionResizeMode(column, mode)
-            if column:
-                self.setColumnWidth(column, self._needed_px(column))
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        widths = [self._needed_px(column) for column in range(self.columnCount())]
+        if not widths:
+            return
+        rest = self.viewport().width() - sum(widths[1:])
+        widths[0] = max(rest, min(widths[0], theme.unit(LEAST_FIRST)))
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
         self.resizeRowsToContents()
 
     def _needed_px(self, column: int) -> int:
@@ -111,7 +120,7 @@ class Table(QTableWidget):
             if item is not None and self.columnSpan(row, 0) == 1:
                 texts.append(item.text())
         wide = max(map(self.fontMetrics().horizontalAdvance, texts), default=0)
-        return min(wide + theme.unit(18), theme.unit(260))
+        return min(wide + theme.unit(18), theme.unit(MOST_WIDE))
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         side = (
@@ -121,7 +130,7 @@ class Table(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.resizeRowsToContents()
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen rows, all if none is chosen, as lines with tabs."""
