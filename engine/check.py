@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import NamedTuple
 
 from engine.claims import all_checks, all_contrasts
@@ -81,16 +81,27 @@ def check(
     WorldLostError
         If a process has come to a sudden end, and another one with the same worlds.
     """
+    results = Results(experiment(scenarios, seeds, contrasts))
+    count = processes or os.cpu_count() or 1
+    play(results, Processes(count), count, told=told)
+    return outcomes(results, scenarios, contrasts)
+
+
+def experiment(scenarios: Mapping[str, Scenario], seeds: int, contrasts: bool) -> Experiment:
+    """Return what the check plays. Raises as :class:`Experiment`."""
     variants = tuple(
         Variant(str(idea), changed)
         for name, scenario in scenarios.items()
         for idea, changed in _ideas(name, scenario, contrasts)
     )
-    results = Results(Experiment("check", variants, seeds, observe=figures, recording=RECORDING))
-    count = processes or os.cpu_count() or 1
-    play(results, Processes(count), count, told=told)
+    return Experiment("check", variants, seeds, observe=figures, recording=RECORDING)
+
+
+def outcomes(results: Results, scenarios: Mapping[str, Scenario], contrasts: bool) -> list[Outcome]:
+    """Return what the worlds that are finished say, scenario by scenario."""
+    count = results.experiment.seeds
     return [
-        _outcome(name, tuple(range(scenario.seed, scenario.seed + seeds)), results.found, contrasts)
+        _outcome(name, tuple(range(scenario.seed, scenario.seed + count)), results.found, contrasts)
         for name, scenario in scenarios.items()
     ]
 
@@ -119,14 +130,14 @@ def _outcome(
 
     def told(key: str, nth: int) -> list[float]:
         worlds = [World(str(Idea(name, key)), seed) for seed in seeds]
-        return [values[world][nth] for world in worlds if world in values]
+        return [values[world][nth] if world in values else nan for world in worlds]
 
     findings = []
     for nth, asked in enumerate(all_checks()):
         findings.append(Finding(asked, tuple(filter(isfinite, told("", nth)))))
     shifts = []
     for nth, contrast in enumerate(all_contrasts() if contrasts else (), start=len(findings)):
-        both = zip(told("", nth), told(contrast.preset, nth), strict=False)  # none if not played
+        both = zip(told("", nth), told(contrast.preset, nth), strict=True)
         pairs = [pair for pair in both if all(map(isfinite, pair))]
         shifts.append(Shift(contrast, tuple(b for b, _ in pairs), tuple(a for _, a in pairs)))
     return Outcome(name, seeds, tuple(findings), tuple(shifts))

@@ -236,7 +236,7 @@ class Results:
         """Return one of CURVES of a variant's finished worlds, (n, points)."""
         nth = list(CURVES).index(curve)
         rows = [found.curves[nth] for found in self.samples(variant).values()]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), -1)
+        return np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else 0)
 
     def times_s(self, variant: Variant) -> Floats:
         """Return the times of a variant's curves, seconds since the start, (points,)."""

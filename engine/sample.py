@@ -79,6 +79,18 @@ def _price_index_pct(run: Run) -> Floats:
     return 100 * np.expm1(change)
 
 
+def _price_pct(rank: int) -> Callable[[Run], Floats]:
+    """Change of one asset's price since the start; assets by their open interest then."""
+
+    def of(run: Run) -> Floats:
+        asset = m.by_size(run)[rank]
+        start = np.log(run.scenario.assets[asset].price_usd)
+        change: Floats = 100 * np.expm1(run["log_price"][:, 0, asset] - start)
+        return change
+
+    return of
+
+
 def _liquidated_bn(run: Run) -> Floats:
     both = run["liquidated_long_usd"][:, 0] + run["liquidated_short_usd"][:, 0]
     total: Floats = both.sum(axis=(1, 2)).cumsum() / m.BN
@@ -97,6 +109,8 @@ def _adl_bn(run: Run) -> Floats:
 
 CURVES: dict[str, Curve] = {
     "price_index_pct": Curve("Price index", "% since the start", _price_index_pct),
+    "price_largest_pct": Curve("Price of the largest asset", "% since the start", _price_pct(0)),
+    "price_smallest_pct": Curve("Price of the smallest asset", "% since the start", _price_pct(-1)),
     "liquidated_bn": Curve("Liquidations", "bn USD since the start", _liquidated_bn),
     "open_interest_bn": Curve("Open interest", "bn USD", _interest_bn),
     "adl_bn": Curve("Closed by ADL", "bn USD since the start", _adl_bn),

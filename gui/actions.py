@@ -6,7 +6,7 @@ connected where it is done: in the main window.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -123,6 +123,38 @@ VIEW = (
     Command("zoom_reset", "Usual text size", "Ctrl+0"),
     Command("full_screen", "Full screen", "F11", "full-screen"),
 )
+COMPARE = (
+    Command(
+        "pin", "Keep this run as A", "Ctrl+K", "",
+        "Every further run is B, and A is drawn behind it", _has_run,
+    ),
+    Command(
+        "pin_before", "Keep the run before as A", "Ctrl+Shift+K", "",
+        "The run that your last change took the place of is drawn behind this one",
+    ),
+    Command("show_a", "Show A", "Ctrl+Shift+A", "", "Draw A behind B in the charts, or hide it"),
+    Command(
+        "seed_of_a", "Same seed as A", "", "",
+        "Give B the random numbers of A, so that only settings make a difference",
+    ),
+    Command("unpin", "Let go of A", "", "", "Draw this run alone again"),
+    Command(
+        "compare", "Compare A and B…", "Ctrl+4", "",
+        "Which settings differ between A and B, and what that changes", _has_run,
+    ),
+    Command(
+        "presets", "Presets…", "Ctrl+5", "",
+        "Ideas to try, each with what it changes here and what to look at",
+    ),
+    Command(
+        "many", "Many worlds…", "Ctrl+6", "",
+        "Play this scenario with many seeds, or over values of one or two settings",
+    ),
+    Command(
+        "check", "Reality check…", "Ctrl+7", "",
+        "The article's figures beside what this run gives",
+    ),
+)  # fmt: skip
 HELP = (
     Command("shortcuts", "Keyboard shortcuts", "F1"),
     Command("about", "About Cascade Lab"),
@@ -133,7 +165,14 @@ PANELS = ("setup", "desk", "story")
 PLANS = ("plan_shocks", "plan_top_ups", "plan_halts", "plan_rule_changes", "plan_desk")
 """Commands that plan something at the cursor: named after the scenario's list it goes to."""
 
-GROUPS = {"File": FILE, "Edit": EDIT, "Play": PLAY, "View": VIEW, "Help": HELP}
+GROUPS = {
+    "File": FILE,
+    "Edit": EDIT,
+    "Play": PLAY,
+    "Compare": COMPARE,
+    "View": VIEW,
+    "Help": HELP,
+}
 """Menus in their order, and the commands in each."""
 
 
@@ -153,6 +192,7 @@ class Actions(QObject):
                 # A slider's arrow keys and a button's space bar are theirs; the window gets a
                 # plain key only when the widget in focus had no use for it (see ``press``).
                 action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._out_of_place: frozenset[str] = frozenset()
         self._actions["about"].setMenuRole(QAction.MenuRole.AboutRole)
         self._actions["quit"].setMenuRole(QAction.MenuRole.QuitRole)
         for name in ("full_screen", *PANELS):
@@ -201,9 +241,16 @@ class Actions(QObject):
                 action.setIcon(icon(command.icon))
         self._draw_play_or_pause()
 
+    def set_out_of_place(self, names: Iterable[str]) -> None:
+        """Say which commands have nothing to act on now, for reasons not known here."""
+        self._out_of_place = frozenset(names)
+        self.update_enabled()
+
     def update_enabled(self) -> None:
         for command, action in self._pairs():
-            action.setEnabled(command.enabled(self._document, self._player, self._runner))
+            fits = command.name not in self._out_of_place
+            enabled = command.enabled(self._document, self._player, self._runner)
+            action.setEnabled(fits and enabled)
         self._name_undo_and_redo()
 
     def _name_undo_and_redo(self) -> None:

@@ -24,12 +24,12 @@ from gui.theme import theme
 
 
 def shortcut_sheet(actions: Actions, parent: QWidget) -> QDialog:
-    """Return a window that lists every command with its keys, two groups beside each other."""
+    """Return a window that lists every command with its keys, groups beside each other."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(tr("Keyboard shortcuts"))
     halves = QHBoxLayout()
     halves.setSpacing(theme.unit(36))
-    for titles in (("File", "Edit", "View", "Help"), ("Play",)):
+    for titles in (("File", "Edit", "View", "Help"), ("Play",), ("Compare",)):
         halves.addLayout(_keys_of(titles, actions))
     return _finish(dialog, halves)
 

@@ -31,6 +31,7 @@ from engine.scenario_file import SUFFIX
 from gui import dialogs
 from gui import settings as kept
 from gui.actions import PANELS, Actions
+from gui.comparing import Comparing
 from gui.file_commands import FileCommands
 from gui.i18n import language, tr
 from gui.menus import Menus
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         )
         self.actions_ = Actions(self.document, self.player, self.runner, self)
         self.files = FileCommands(self.document, settings, self)
+        self.comparing = Comparing(session, self.actions_, self.files, self)
         self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
         self.timeline = Timeline(self.player, self.document)
         self.moments = Moments(self.document, self.player, self)
@@ -160,7 +162,9 @@ class MainWindow(QMainWindow):
         self.gauges = Gauges(self.player)
         self._stage_column.addWidget(self.gauges)
         self._stage_column.takeAt(0)
-        self._stage_column.insertWidget(0, self.charts, 1)
+        self._stage_column.insertWidget(0, self.comparing.bar)
+        self._stage_column.insertWidget(1, self.charts, 1)
+        self.comparing.serve(self.charts)
         self.middle.addWidget(self.story)
         self.sides.insertWidget(0, self.setup)
         self.sides.addWidget(self.desk)
@@ -406,6 +410,7 @@ class MainWindow(QMainWindow):
             geometry.setValue("middle", self.middle.saveState())
             geometry.setValue("text_height", str(theme.unit(100)))
         kept.save(self.settings)
+        self.comparing.close()
         self.session.close()
         event.accept()
 

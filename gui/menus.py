@@ -35,6 +35,8 @@ BREAK_BEFORE = frozenset(
         "find",
         "about",
         "zoom_in",
+        "compare",
+        "presets",
     }
     | {"full_screen"}
 )

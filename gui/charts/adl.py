@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gui import format as fmt
-from gui.charts import thinning
 from gui.charts.figures import Figures
 from gui.charts.flows import FlowChart
+from gui.charts.thinning import Floats
 from gui.i18n import tr
 
 
@@ -47,25 +47,18 @@ class AdlChart(FlowChart):
             hedged=fmt.usd(hedged),
         )
 
-    def draw(self, figures: Figures) -> None:
-        self.bin_s = thinning.bin_width_s(self.view.span_s)
-        edges = self.edges(figures)
+    def tops(self, figures: Figures, edges: Floats) -> tuple[Floats, Floats]:
+        winners, hedged_too = self.header.entries
         hedged = self.sums(figures, "adl_hedged_usd", edges)
         others = np.maximum(self.sums(figures, "adl_usd", edges) - hedged, 0.0)
-        base = np.zeros_like(others)
-        for bars, values, entry in zip(
-            self.bars, (others, hedged), self.header.entries, strict=True
-        ):
-            bars.setVisible(entry.isChecked())
-            top = base + values if entry.isChecked() else base
-            bars.set_bars(edges, base, top)
-            base = top
-        self.amount_scale(0.0, max(float(base.max(initial=0.0)), 1e6))
+        lower = others * winners.isChecked()
+        return lower, lower + hedged * hedged_too.isChecked()
+
+    def bases(self, tops: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        return np.zeros_like(tops[0]), tops[0]
 
     def read_out(self, figures: Figures) -> None:
-        hedged = self.bin_at_cursor(figures, "adl_hedged_usd")
-        total = self.bin_at_cursor(figures, "adl_usd")
-        others_entry, hedged_entry = self.header.entries
-        others_entry.set_value(fmt.usd(max(total - hedged, 0.0)))
-        hedged_entry.set_value(fmt.usd(hedged))
+        winners, hedged = self.header.entries
+        self.tell_flow(winners, figures, "adl_usd", "adl_hedged_usd")
+        self.tell_flow(hedged, figures, "adl_hedged_usd")
         self.header.set_texts(*self.texts())

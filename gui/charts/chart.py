@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui.charts import ticks
+from gui.charts.figures import Figures
+from gui.charts.legend import Entry
 from gui.charts.plot import Plot
 from gui.charts.time_view import TimeView
 from gui.charts.view import View
+from gui.i18n import tr
 from gui.theme import theme
 
 LEAST_FILLED = 0.6
@@ -17,13 +23,27 @@ LEAST_FILLED = 0.6
 
 HEADROOM = 0.06
 
+OTHER_DASHES = (5, 3)
+OTHER_OPACITY = 0.7
+"""How curves of another run look behind those of the run on the screen."""
+
+WIDE = 1_200
+"""From this width on, in units, a legend has room for the other run's values too."""
+
+Text = Callable[[float], str]
+
 
 class Chart(View):
-    """A view with time to the right. Subclasses draw on its ``plot``."""
+    """A view with time to the right. Subclasses draw on its ``plot``.
+
+    Those that can draw another run behind the one on the screen say so with ``offer_other``.
+    """
 
     def __init__(self, view: TimeView, parent: QWidget | None = None) -> None:
         self.plot = Plot(view)
         self._scale = (0.0, 0.0)
+        self._other: Figures | None = None
+        self.other_switch: QToolButton | None = None
         super().__init__(view, parent)
         self.column.addWidget(self.plot, 1)
         self.plot.resized.connect(self.start_over)
@@ -44,12 +64,73 @@ class Chart(View):
         super().restyle()
 
     def retranslate(self) -> None:
+        self._name_other()
         super().retranslate()
         self.plot.setAccessibleName(self.accessibleName())
 
     def showEvent(self, event: QShowEvent) -> None:
         self.plot.move_cursor(self.cursor_s)
         super().showEvent(event)
+
+    # ---------------------------------------------------------------- another run behind
+
+    def offer_other(self) -> None:
+        """Draw another run too, when there is one, behind a switch in the header."""
+        self.other_switch = self.header.add_switch(lambda _on: self.start_over())
+        self.other_switch.setChecked(True)
+        self.other_switch.hide()
+
+    def set_other(self, other: Figures | None) -> None:
+        """Hold the run on the screen against another one, or against none."""
+        if self.other_switch is None or other is self._other:
+            return
+        self._other = other
+        self.other_switch.setVisible(other is not None)
+        self.rename()  # values need as much room as they did before
+        self.header.arrange()
+        self.start_over()
+
+    @property
+    def other(self) -> Figures | None:
+        """What is drawn behind the run on the screen."""
+        on = self.other_switch is not None and self.other_switch.isChecked()
+        return self._other if on else None
+
+    def other_pen(self, color: QColor) -> object:
+        """Return a pen for curves of the other run."""
+        faint = QColor(color)
+        faint.setAlphaF(OTHER_OPACITY)
+        return pg.mkPen(faint, width=theme.line_width, dash=OTHER_DASHES)
+
+    def other_step(self) -> int:
+        """Return the other run's step at the cursor; −1 where it isn't computed."""
+        other = self.other
+        if other is None or self.cursor_s > other.computed_s:
+            return -1
+        return other.step_at(self.cursor_s)
+
+    def tell(self, entry: Entry, value: float, other: float, text: Text, difference: Text) -> None:
+        """Show a value at the cursor; with the other run's and what is between them.
+
+        Where there is little room, the other run's value stands in the hint.
+        """
+        if self.other is None:
+            entry.set_value(text(value))
+            return
+        between = difference(value - other if np.isfinite(other) else np.nan)
+        parts = {"value": text(value), "other": text(other), "difference": between}
+        whole = tr("{value} · A {other} · Δ {difference}", **parts)
+        wide = self.width() >= theme.unit(WIDE)
+        entry.set_value(whole if wide else tr("{value} · Δ {difference}", **parts))
+        entry.setToolTip(f"{entry.text()}: {whole}")
+
+    def _name_other(self) -> None:
+        if self.other_switch is not None:
+            self.other_switch.setText("┄ A")
+            self.other_switch.setToolTip(
+                tr("A, the run that was kept: dashed. Beside each value: A's, and B − A")
+            )
+            self.other_switch.setAccessibleName(tr("Show A"))
 
     # ---------------------------------------------------------------- pieces of a chart
 

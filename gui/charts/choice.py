@@ -37,6 +37,11 @@ class Choice(QObject):
             self.venue if self.venue in venues else None,
         )
 
+    def is_within(self, scenario: Scenario) -> bool:
+        """Whether a scenario has what is chosen."""
+        venues = [venue.name for venue in scenario.venues]
+        return self.asset in (None, *scenario.asset_names) and self.venue in (None, *venues)
+
     def places(self, scenario: Scenario) -> tuple[int | None, int | None]:
         """Return the places of asset and venue among the scenario's; None for all."""
         venues = [venue.name for venue in scenario.venues]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from gui import format as fmt
@@ -9,9 +11,13 @@ from gui.charts import thinning
 from gui.charts.bars import Bars
 from gui.charts.chart import Chart
 from gui.charts.figures import Figures
+from gui.charts.legend import Entry
 from gui.charts.thinning import Floats
 from gui.i18n import tr
 from gui.theme import theme
+
+LEAST_USD = 1e6
+"""What the value axis reaches at least."""
 
 
 class FlowChart(Chart):
@@ -25,12 +31,15 @@ class FlowChart(Chart):
         self.bars = (Bars(), Bars())
         for bars in self.bars:
             self.plot.add(bars)
+        self.outlines = (self.curve(z=1), self.curve(z=1))
+        self.offer_other()
         self.header.set_entries([self.entry(color) for color in self.colors])
         self.bin_s = 60.0
 
     def recolor(self) -> None:
-        for bars, color in zip(self.bars, self.colors, strict=True):
+        for bars, outline, color in zip(self.bars, self.outlines, self.colors, strict=True):
             bars.set_color(theme.color(color))
+            outline.setPen(self.other_pen(theme.color(color)))
 
     def rename(self) -> None:
         self.cumulative.setText("Σ")
@@ -43,6 +52,49 @@ class FlowChart(Chart):
     def names(self) -> tuple[str, str]:
         """Return the names of the series."""
         raise NotImplementedError
+
+    def tops(self, figures: Figures, edges: Floats) -> tuple[Floats, Floats]:
+        """Return where the bars of both series end; a series switched off has none."""
+        raise NotImplementedError
+
+    def bases(self, tops: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        """Return where the bars of both series begin: at nought, unless they stand on others."""
+        return np.zeros_like(tops[0]), np.zeros_like(tops[1])
+
+    def draw(self, figures: Figures) -> None:
+        self.bin_s = thinning.bin_width_s(self.view.span_s)
+        edges = self.edges(figures)
+        tops = self.tops(figures, edges)
+        for bars, base, top in zip(self.bars, self.bases(tops), tops, strict=True):
+            bars.set_bars(edges, base, top)
+        reached = (*tops, *self._draw_outlines())
+        low = min(float(top.min(initial=0.0)) for top in reached)
+        high = max(float(top.max(initial=0.0)) for top in reached)
+        self.amount_scale(low, max(high, LEAST_USD if low == 0 else 0.0))
+
+    def _draw_outlines(self) -> tuple[Floats, ...]:
+        """Outline the other run's bars; return where they end."""
+        for outline in self.outlines:
+            outline.setVisible(self.other is not None)
+        if self.other is None:
+            return ()
+        edges = self.edges(self.other)
+        tops = self.tops(self.other, edges)
+        for outline, top in zip(self.outlines, tops, strict=True):
+            outline.setData(edges, top, stepMode="center")
+        return tops
+
+    def tell_flow(self, entry: Entry, figures: Figures, *names: str) -> None:
+        """Show the first flow less the others in the bar at the cursor."""
+        value = self._at_cursor(figures, names)
+        other = np.nan
+        if self.other is not None and self.cursor_s <= self.other.computed_s:
+            other = self._at_cursor(self.other, names)
+        self.tell(entry, value, other, fmt.usd, partial(fmt.usd, signed=True))
+
+    def _at_cursor(self, figures: Figures, names: tuple[str, ...]) -> float:
+        first, *less = (self.bin_at_cursor(figures, name) for name in names)
+        return max(first - sum(less), 0.0)
 
     def unit(self, so_far_usd: float) -> str:
         """Return the unit with the bars' width, and the sum up to the cursor."""

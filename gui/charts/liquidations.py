@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gui import format as fmt
-from gui.charts import thinning
 from gui.charts.figures import Figures
 from gui.charts.flows import FlowChart
+from gui.charts.thinning import Floats
 from gui.i18n import tr
 
 
@@ -44,20 +42,15 @@ class LiquidationChart(FlowChart):
             short=fmt.usd(short),
         )
 
-    def draw(self, figures: Figures) -> None:
-        self.bin_s = thinning.bin_width_s(self.view.span_s)
-        edges = self.edges(figures)
-        long = self.sums(figures, "liquidated_long_usd", edges)
-        short = -self.sums(figures, "liquidated_short_usd", edges)
-        for bars, values, entry in zip(self.bars, (long, short), self.header.entries, strict=True):
-            bars.setVisible(entry.isChecked())
-            bars.set_bars(edges, np.zeros_like(values), values)
-        low = float(short.min(initial=0.0)) if self.header.entries[1].isChecked() else 0.0
-        high = float(long.max(initial=0.0)) if self.header.entries[0].isChecked() else 0.0
-        self.amount_scale(low, max(high, 1e6 if low == 0 else 0.0))
+    def tops(self, figures: Figures, edges: Floats) -> tuple[Floats, Floats]:
+        long, short = self.header.entries
+        return (
+            self.sums(figures, "liquidated_long_usd", edges) * long.isChecked(),
+            -self.sums(figures, "liquidated_short_usd", edges) * short.isChecked(),
+        )
 
     def read_out(self, figures: Figures) -> None:
         long, short = self.header.entries
-        long.set_value(fmt.usd(self.bin_at_cursor(figures, "liquidated_long_usd")))
-        short.set_value(fmt.usd(self.bin_at_cursor(figures, "liquidated_short_usd")))
+        self.tell_flow(long, figures, "liquidated_long_usd")
+        self.tell_flow(short, figures, "liquidated_short_usd")
         self.header.set_texts(*self.texts())

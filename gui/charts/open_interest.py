@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
+import pyqtgraph as pg
 
 from gui import format as fmt
 from gui.charts import thinning, ticks
@@ -29,6 +33,8 @@ class OpenInterestChart(Chart):
         self.open_interest = self.curve()
         self.fund = self.curve(z=1)
         self.emptiest = self.curve(z=1)
+        self.others = (self.curve(z=-1), self.curve(z=-1), self.curve(z=-1))
+        self.offer_other()
         self.header.set_entries(
             [self.entry("open_interest"), self.entry("fund"), self.entry("adl")]
         )
@@ -66,33 +72,53 @@ class OpenInterestChart(Chart):
         self.open_interest.setPen(self.pen(theme.color("open_interest")))
         self.fund.setPen(self.pen(theme.color("fund")))
         self.emptiest.setPen(self.pen(theme.color("adl")))
+        for curve, color in zip(self.others, ("open_interest", "fund", "adl"), strict=True):
+            curve.setPen(self.other_pen(theme.color(color)))
         self.plot.right.setTextPen(theme.color("fund"))
 
     def draw(self, figures: Figures) -> None:
-        part = thinning.visible(
-            figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
-        )
-        oi_entry, fund_entry, emptiest_entry = self.header.entries
-        time_s, usd = thinning.thin(figures.time_s[part], figures.open_interest_usd[part])
-        self.open_interest.setVisible(oi_entry.isChecked())
-        self.open_interest.setData(time_s, usd)
-        if len(usd):
-            self._scale_money(float(usd.min()), float(usd.max()))
-        funded = figures.fund_start_usd > 0
-        self.fund.setVisible(fund_entry.isChecked() and funded)
-        self.emptiest.setVisible(emptiest_entry.isChecked() and funded)
-        if not (self.fund.isVisible() or self.emptiest.isVisible()):
-            self.plot.right.setTicks([])
-            return
-        time_s, usd = thinning.thin(figures.time_s[part], figures.fund_usd[part])
-        share = usd / figures.fund_start_usd * 100
-        top = max(FULL_PCT, float(share.max(initial=0.0))) * 1.05
-        levels = ticks.values(0.0, top, self.tick_count())
-        self.fund.setData(time_s, self._level_of(share, top))
-        time_s, least = thinning.thin(figures.time_s[part], figures.emptiest_share[part])
-        self.emptiest.setData(time_s, self._level_of(np.clip(least * 100, 0, top), top))
-        labels = [(float(self._level_of(y, top)), text) for y, text in ticks.percentages(levels)]
-        self.plot.right.setTicks([labels])
+        runs = [figures] if self.other is None else [figures, self.other]
+        known = [self._known(run) for run in runs]
+        money = [usd for (_, usd), _, _ in known if len(usd)]
+        if money:
+            self._scale_money(
+                min(float(usd.min()) for usd in money), max(float(usd.max()) for usd in money)
+            )
+        shares = [curve for _, *curves in known for _, curve in curves]
+        top = max(FULL_PCT, *(float(share.max(initial=0.0)) for share in shares[::2])) * 1.05
+        self._draw((self.open_interest, self.fund, self.emptiest), known[0], top)
+        for curve in self.others:
+            curve.setVisible(False)
+        if len(known) > 1:
+            self._draw(self.others, known[1], top)
+        ranked = ticks.percentages(ticks.values(0.0, top, self.tick_count()))
+        labels = [(float(self._level_of(y, top)), text) for y, text in ranked]
+        self.plot.right.setTicks([labels if any(len(share) for share in shares) else []])
+
+    def _known(self, figures: Figures) -> list[tuple[Floats, Floats]]:
+        """Return times and values in view: open interest, USD, and both of the funds', percent.
+
+        Without money in any fund, or with both switched off, theirs are empty.
+        """
+        known_s = figures.time_s[: figures.computed]
+        part = thinning.visible(known_s, self.view.first_s, self.view.last_s)
+        known = [thinning.thin(figures.time_s[part], figures.open_interest_usd[part])]
+        start_usd = figures.fund_start_usd
+        fund, emptiest = self.header.entries[1:]
+        if start_usd <= 0 or not (fund.isChecked() or emptiest.isChecked()):
+            nothing = (np.zeros(0), np.zeros(0))
+            return [*known, nothing, nothing]
+        funds = (figures.fund_usd[part] / start_usd, figures.emptiest_share[part])
+        return known + [thinning.thin(figures.time_s[part], share * 100) for share in funds]
+
+    def _draw(
+        self, curves: Sequence[pg.PlotCurveItem], known: list[tuple[Floats, Floats]], top: float
+    ) -> None:
+        """Draw what is known of a run; the funds on the scale that ends at ``top`` percent."""
+        for nth, (curve, (time_s, values)) in enumerate(zip(curves, known, strict=True)):
+            curve.setVisible(self.header.entries[nth].isChecked() and len(values) > 0)
+            levels = self._level_of(np.clip(values, 0, top), top) if nth else values
+            curve.setData(time_s, levels)
 
     def _level_of(self, pct: Floats | float, top: float) -> Floats | float:
         """Return where on the left axis a percentage of the funds lies."""
@@ -109,14 +135,25 @@ class OpenInterestChart(Chart):
             self.plot.set_levels(*self._scale, ticks.amounts(levels))
 
     def read_out(self, figures: Figures) -> None:
-        step = figures.step_at(self.cursor_s)
-        oi_entry, fund_entry, emptiest_entry = self.header.entries
+        here = self._at_cursor(figures, figures.step_at(self.cursor_s))
+        there = (np.nan,) * 3
+        if self.other is not None:
+            there = self._at_cursor(self.other, self.other_step())
+        texts = (
+            (fmt.usd, partial(fmt.usd, signed=True)),
+            (fmt.pct, partial(fmt.decimal, digits=1, signed=True)),
+            (fmt.pct, partial(fmt.decimal, digits=1, signed=True)),
+        )
+        for entry, value, other, text in zip(self.header.entries, here, there, texts, strict=True):
+            self.tell(entry, value, other, *text)
+
+    def _at_cursor(self, figures: Figures, step: int) -> tuple[float, float, float]:
+        """Return open interest, USD, and both of the funds' percentages; NaN where unknown."""
         if step < 0:
-            for entry in self.header.entries:
-                entry.set_value(fmt.MISSING)
-            return
-        oi_entry.set_value(fmt.usd(float(figures.open_interest_usd[step])))
+            return np.nan, np.nan, np.nan
         start_usd = figures.fund_start_usd
-        share = float(figures.fund_usd[step]) / start_usd if start_usd > 0 else np.nan
-        fund_entry.set_value(fmt.percent(share))
-        emptiest_entry.set_value(fmt.percent(float(figures.emptiest_share[step])))
+        return (
+            float(figures.open_interest_usd[step]),
+            float(figures.fund_usd[step]) / start_usd * 100 if start_usd > 0 else np.nan,
+            float(figures.emptiest_share[step]) * 100,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 
 from gui import format as fmt
 from gui.charts import thinning, ticks
@@ -25,6 +26,8 @@ class PriceChart(CurveChart):
         super().build()
         self._reference = np.zeros(0)
         self.in_usd = self.header.add_switch(lambda _on: self.rename_and_redraw())
+        self.offer_other()
+        self.other_curves: list[pg.PlotCurveItem] = []
 
     def names_of(self, figures: Figures) -> list[str]:
         return figures.run.scenario.asset_names
@@ -67,31 +70,57 @@ class PriceChart(CurveChart):
             return tr("Prices in USD at {time} UTC: {prices}.", time=time, prices=", ".join(parts))
         return tr("Price changes at {time} UTC: {changes}.", time=time, changes=", ".join(parts))
 
-    def levels(self, asset: int, log_price: Floats | float) -> Floats:
+    def levels(self, log_price: Floats | float, reference: float) -> Floats:
         """Return where log prices lie on the axis: percent of change, or powers of ten of USD."""
         log = np.asarray(log_price)
         if self.in_usd.isChecked():
             return log / np.log(10)
-        return np.asarray(np.expm1(log - self._reference[asset]) * 100)
+        return np.asarray(np.expm1(log - reference) * 100)
 
     def draw(self, figures: Figures) -> None:
-        part = thinning.visible(
-            figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
-        )
         self._reference = figures.reference_log_price()
         found = [] if self.in_usd.isChecked() else [0.0]
         for i, curve in enumerate(self.curves[: len(self.names)]):
             if self.shown(i):
-                time_s, log = thinning.thin(figures.time_s[part], figures.log_price[i, part])
-                levels = self.levels(i, log)
-                curve.setData(time_s, levels)
-                if len(levels):
-                    found += [float(levels.min()), float(levels.max())]
+                found += self._draw_asset(curve, figures, i, float(self._reference[i]))
+        found += self._draw_other()
         low, high = min(found, default=0.0), max(found, default=1.0)
         lines = self._liquidation_lines(figures)
         reach = (high - low) * LINE_REACH
         near = [level for level, _, _ in lines if low - reach <= level <= high + reach]
         self._set_scale(min([low, *near]), max([high, *near]))
+
+    def _draw_asset(
+        self, curve: pg.PlotCurveItem, figures: Figures, asset: int, reference: float
+    ) -> list[float]:
+        """Draw one asset of a run; return the lowest and highest level in view, if any."""
+        known_s = figures.time_s[: figures.computed]
+        part = thinning.visible(known_s, self.view.first_s, self.view.last_s)
+        time_s, log = thinning.thin(figures.time_s[part], figures.log_price[asset, part])
+        levels = self.levels(log, reference)
+        curve.setData(time_s, levels)
+        return [float(levels.min()), float(levels.max())] if len(levels) else []
+
+    def _draw_other(self) -> list[float]:
+        """Draw the other run's assets of the same names behind; return what levels they reach."""
+        other, found = self.other, []
+        while len(self.other_curves) < len(self.curves):
+            self.other_curves.append(self.curve(z=-100.0))
+        self._other_reference = other.reference_log_price() if other is not None else np.zeros(0)
+        for i, curve in enumerate(self.other_curves):
+            place = self._other_place(i)
+            curve.setVisible(place is not None and self.header.entries[i].isChecked())
+            if other is not None and place is not None and curve.isVisible():
+                curve.setPen(self.other_pen(self.header.entries[i].color))
+                found += self._draw_asset(curve, other, place, float(self._other_reference[place]))
+        return found
+
+    def _other_place(self, asset: int) -> int | None:
+        """Return the place in the other run of an asset's namesake."""
+        if self.other is None or asset >= len(self.names):
+            return None
+        names = self.other.run.scenario.asset_names
+        return names.index(self.names[asset]) if self.names[asset] in names else None
 
     def _set_scale(self, low: float, high: float) -> None:
         if self.in_usd.isChecked():
@@ -104,25 +133,32 @@ class PriceChart(CurveChart):
             self.plot.set_levels(*scale, ticks.percentages(levels, signed=True))
 
     def read_out(self, figures: Figures) -> None:
-        step = figures.step_at(self.cursor_s)
+        step, other_step = figures.step_at(self.cursor_s), self.other_step()
+        text, difference = _in_usd if self.in_usd.isChecked() else _in_percent
         for i, entry in enumerate(self.header.entries):
-            if step < 0:
-                entry.set_value(fmt.MISSING)
-            elif self.in_usd.isChecked():
-                entry.set_value(fmt.price(float(np.exp(figures.log_price[i, step]))))
-            else:
-                change = np.expm1(figures.log_price[i, step] - self._reference[i])
-                entry.set_value(fmt.percent(float(change), signed=True))
+            place, value, other = self._other_place(i), np.nan, np.nan
+            if step >= 0:
+                value = self._value(figures.log_price[i, step], self._reference[i])
+            if self.other is not None and other_step >= 0 and place is not None:
+                log = self.other.log_price[place, other_step]
+                other = self._value(log, self._other_reference[place])
+            self.tell(entry, value, other, text, difference)
         lines = self._liquidation_lines(figures)
         if lines != self.plot.lines:
             self.plot.lines = lines
             self.plot.viewport().update()
 
+    def _value(self, log_price: float, reference: float) -> float:
+        """Return what the legend tells of a price: USD, or percent of change."""
+        if self.in_usd.isChecked():
+            return float(np.exp(log_price))
+        return float(np.expm1(log_price - reference)) * 100
+
     def describe(self) -> None:
         super().describe()
         step = self.figures.step_at(self.cursor_s) if self.figures is not None else -1
         for i, entry in enumerate(self.header.entries):
-            if self.figures is not None and step >= 0:
+            if self.figures is not None and step >= 0 and self.other is None:
                 usd = fmt.price(float(np.exp(self.figures.log_price[i, step])))
                 entry.setToolTip(tr("{price} USD · click to hide or show", price=usd))
 
@@ -132,9 +168,25 @@ class PriceChart(CurveChart):
         for name, price in liquidation_prices(figures, self.cursor_s):
             i = self.names.index(name)
             if self.header.entries[i].isChecked():
-                level = float(self.levels(i, float(np.log(price))))
+                level = float(self.levels(float(np.log(price)), float(self._reference[i])))
                 lines.append((level, tr("my {asset} liquidation", asset=name), i))
         return lines
+
+
+def _signed_pct(value: float) -> str:
+    return fmt.pct(value, signed=True)
+
+
+def _points(value: float) -> str:
+    return fmt.decimal(value, 1, signed=True)
+
+
+def _signed_usd(value: float) -> str:
+    return fmt.significant(value, 4, signed=True)
+
+
+_in_percent, _in_usd = (_signed_pct, _points), (fmt.price, _signed_usd)
+"""How a value in the legend is written, and a difference of two."""
 
 
 def liquidation_prices(figures: Figures, time_s: float) -> list[tuple[str, float]]:

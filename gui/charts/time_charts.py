@@ -45,6 +45,8 @@ class TimeCharts(QWidget):
         super().__init__(parent)
         self.player = player
         self.figures: Figures | None = None
+        self._other: Run | None = None
+        self._other_figures: Figures | None = None
         self.view = TimeView(self)
         self.choice = Choice(self)
         self.tabs = QTabBar(self)
@@ -141,6 +143,7 @@ class TimeCharts(QWidget):
         self._connect(view)
         if isinstance(view, Chart) and self.figures is not None:
             view.plot.shocks = self._shocks(self.figures.run, named=above)
+            view.set_other(self._other_figures)
         view.set_figures(self.figures)
         view.move_cursor(self.player.time_s)
 
@@ -194,8 +197,30 @@ class TimeCharts(QWidget):
         self.figures = None
         if run is not None:
             self.figures = Figures(run, *self.choice.places(run.scenario))
+        self._other_figures = self._figures_of_other()
         for view in self.views.values():
+            if isinstance(view, Chart):
+                view.set_other(self._other_figures)
             view.set_figures(self.figures)
+
+    def set_other(self, run: Run | None) -> None:
+        """Draw another run behind the one on the screen, or none; its clock begins at the same 0.
+
+        Of what is chosen by name, nothing of it is drawn if it doesn't have it.
+        """
+        if run is self._other:
+            return
+        self._other = run
+        self._other_figures = self._figures_of_other()
+        for view in self.views.values():
+            if isinstance(view, Chart):
+                view.set_other(self._other_figures)
+        self.arranged.emit()
+
+    def _figures_of_other(self) -> Figures | None:
+        if self._other is None or not self.choice.is_within(self._other.scenario):
+            return None
+        return Figures(self._other, *self.choice.places(self._other.scenario))
 
     def _choose(self) -> None:
         """Show another asset or venue of the same run."""

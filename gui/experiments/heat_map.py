@@ -84,6 +84,16 @@ class HeatMap(FramedChart):
         self._paint_names(painter, frame, width, height)
         self._paint_scale(painter, frame, low, high)
 
+    def variant_at(self, at: QPointF) -> int | None:
+        """Return which cell lies at a point of the widget, as a place among the variants."""
+        frame = self.frame()
+        if not self.medians.size or not frame.contains(at):
+            return None
+        i = int((at.x() - frame.left()) / frame.width() * len(self.across))
+        j = int((frame.bottom() - at.y()) / frame.height() * len(self.upward))
+        last = len(self.upward) - 1
+        return min(i, len(self.across) - 1) * len(self.upward) + min(j, last)
+
     def _paint_number(self, painter: QPainter, cell: QRectF, text: str, color: QColor) -> None:
         metrics = self.fontMetrics()
         room = metrics.horizontalAdvance(text) + theme.unit(4)

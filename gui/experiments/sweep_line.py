@@ -29,6 +29,7 @@ class SweepLine(FramedChart):
         self.measure = measure
         self.path = ""
         self.values: tuple[str, ...] = ()
+        self.labels: tuple[str, ...] = ()
         self.levels: Floats = np.empty((0, len(QUANTILES)))
         self.retranslate()
 
@@ -36,9 +37,11 @@ class SweepLine(FramedChart):
         """Show what is finished of a sweep over one setting."""
         if results is None:
             self.path, self.values, self.levels = "", (), np.empty((0, len(QUANTILES)))
+            self.labels = ()
         else:
             (vary,) = results.experiment.varied
             self.path, self.values = vary.path, vary.values
+            self.labels = self.values
             rows = [spread(results.values(v, self.measure)) for v in results.experiment.variants]
             self.levels = np.array([[row[key] for key in QUANTILES] for row in rows])
         self.show_again()
@@ -50,7 +53,7 @@ class SweepLine(FramedChart):
     def summary(self) -> str:
         parts = [
             f"{value}: {fmt.significant(float(row[2]))}"
-            for value, row in zip(self.values, self.levels, strict=True)
+            for value, row in zip(self.labels, self.levels, strict=True)
         ]
         return tr(
             "Median at each value of {path}: {values}.", path=self.path, values=", ".join(parts)
@@ -70,7 +73,7 @@ class SweepLine(FramedChart):
         scale = spanned(low, high)
         self.paint_levels(painter, frame, scale, numbers(*scale, self.level_count(frame)))
         x = frame.left() + positions(self.values) * frame.width()
-        self.paint_below(painter, frame, list(zip(x.tolist(), self.values, strict=True)))
+        self.paint_below(painter, frame, list(zip(x.tolist(), self.labels, strict=True)))
         painter.setPen(theme.color("muted"))
         painter.drawText(
             QRectF(frame.left(), 0, frame.width(), self.height() - theme.unit(3)),
@@ -87,6 +90,14 @@ class SweepLine(FramedChart):
         painter.setBrush(theme.color(COLOR))
         for at in zip(x[told].tolist(), rows[2].tolist(), strict=True):
             painter.drawEllipse(QPointF(*at), theme.unit(DOT), theme.unit(DOT))
+
+    def variant_at(self, at: QPointF) -> int | None:
+        """Return which value lies nearest to a point of the widget."""
+        frame = self.frame()
+        if not self.values or not frame.width():
+            return None
+        share = (at.x() - frame.left()) / frame.width()
+        return int(np.argmin(np.abs(positions(self.values) - share)))
 
 
 def positions(values: tuple[str, ...]) -> Floats:

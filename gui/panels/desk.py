@@ -122,7 +122,8 @@ class DeskPanel(QScrollArea):
         self.form.renew_outcome()
 
     def _show_run(self, _run: object) -> None:
-        self.renew()
+        if len(self.cards) == len(self.document.scenario.desk):  # else they are made in a moment
+            self.renew()
 
     def _moved(self) -> None:
         if not self.player.playing:

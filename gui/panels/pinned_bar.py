@@ -1,0 +1,123 @@
+"""The line above the charts that says what A is, and offers what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+
+from engine.record import Run
+from gui import format as fmt
+from gui.actions import Actions
+from gui.elided_label import ElidedLabel
+from gui.i18n import language, tr
+from gui.icons import icon
+from gui.pinned import Pinned
+from gui.setting_differences import told_differences
+from gui.theme import theme
+
+
+class PinnedBar(QFrame):
+    """Hidden while there is no A, and no change that made one worth keeping."""
+
+    def __init__(self, pinned: Pinned, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pinned")
+        self.pinned = pinned
+        self._actions = actions
+        self.text = ElidedLabel("muted")
+        self.buttons = {
+            name: self._button(name)
+            for name in ("pin_before", "show_a", "seed_of_a", "compare", "pin")
+        }
+        self.close_button = QToolButton()
+        self.close_button.setProperty("role", "flat")
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.close_button.clicked.connect(self._let_go)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.text, 1)
+        for button in self.buttons.values():
+            self._row.addWidget(button)
+        self._row.addWidget(self.close_button)
+        pinned.changed.connect(self.renew)
+        language.language_changed.connect(self.renew)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.renew()
+
+    def renew(self) -> None:
+        """Say how things are now."""
+        pinned = self.pinned
+        comparing = pinned.other is not None
+        offering = pinned.run is None and pinned.can_pin_before
+        self.setVisible(pinned.run is not None or offering)
+        for name, seen in {
+            "pin_before": offering,
+            "show_a": comparing,
+            "seed_of_a": comparing and pinned.seeds_differ,
+            "compare": comparing,
+            "pin": comparing,
+        }.items():
+            self.buttons[name].setVisible(seen)
+            self._actions[name].setIconText(self._short(name))
+        self.text.set_text(self._told())
+        close = tr("Not now") if offering else tr("Let go of A")
+        self.close_button.setToolTip(close)
+        self.close_button.setAccessibleName(close)
+
+    def _told(self) -> str:
+        a, b = self.pinned.run, self.pinned.player.run
+        if a is None:
+            return tr("Hold this against the run before your change?")
+        if self.pinned.other is None or b is None:
+            return tr("This run is A. Change anything: the next run is B, with A drawn behind it.")
+        parts = [f"{tr('B against A')}: {_what_differs(a, b)}"]
+        if self.pinned.seeds_differ:
+            parts.append(tr("their seeds differ, so part of the difference is chance"))
+        if not a.complete:
+            start = a.scenario.clock.start_datetime()
+            to = fmt.date_clock(start, float(a.grid.end_s[a.computed - 1]))
+            parts.append(tr("A is computed to {time}", time=to))
+        if a.scenario.clock.start != b.scenario.clock.start:
+            parts.append(tr("both are drawn from their own start"))
+        return " · ".join(parts)
+
+    def _short(self, name: str) -> str:
+        """Return what stands on a button; the menu has the whole text."""
+        return {
+            "pin_before": tr("Keep it as A"),
+            "show_a": tr("Show A"),
+            "seed_of_a": tr("Same seed"),
+            "compare": tr("Table…"),
+            "pin": tr("B becomes A"),
+        }[name]
+
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(self._actions[name])
+        button.setProperty("role", "small")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        return button
+
+    def _let_go(self) -> None:
+        if self.pinned.run is None:
+            self.pinned.decline()
+        else:
+            self.pinned.unpin()
+
+    def _restyle(self) -> None:
+        unit = theme.unit
+        self._row.setContentsMargins(unit(14), unit(3), unit(6), unit(3))
+        self._row.setSpacing(unit(5))
+        self.close_button.setIcon(icon("close", "muted"))
+
+
+def _what_differs(a: Run, b: Run) -> str:
+    """Return what differs between the settings of two runs, in a few words."""
+    told = [each for each in told_differences(a.scenario, b.scenario) if each.label != tr("Seed")]
+    if not told:
+        return tr("the same settings")
+    if len(told) == 1:
+        return tr("{setting}: {one} → {other}", setting=told[0].label, one=told[0].one,
+                  other=told[0].other)  # fmt: skip
+    return tr("{n} settings differ", n=len(told))

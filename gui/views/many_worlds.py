@@ -1,0 +1,256 @@
+"""Many worlds: the open scenario with many seeds, over values of settings, or A against B."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine import experiment_export
+from engine.experiment import Experiment, Results, Variant, comparison, ensemble, sweep
+from engine.run import BudgetError
+from engine.scenario import Scenario
+from engine.scenario_file import ScenarioError
+from gui.document import Document
+from gui.i18n import tr
+from gui.panels.refusal import in_plain_words
+from gui.panels.setting import NotAllowedError
+from gui.pinned import Pinned
+from gui.theme import theme
+from gui.views.experiment_results import ExperimentResults
+from gui.views.play_bar import PlayBar
+from gui.views.setting_picker import SettingPicker
+from gui.views.window import ViewWindow
+
+KINDS = ("seeds", "one", "two", "pair")
+SHOW_EVERY_MS = 400
+"""Pictures are drawn anew at most this often while worlds come in."""
+
+SHARPNESS = 2.0
+
+
+class ManyWorlds(ViewWindow):
+    """What to play on top, how often and how far below it, and what came out."""
+
+    size_units = (1040, 740)
+
+    def __init__(self, document: Document, pinned: Pinned, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.document, self.pinned = document, pinned
+        self._waiting: Results | None = None
+        self.kind = QComboBox()
+        for name in KINDS:
+            self.kind.addItem(name, name)
+        self.kind_label = QLabel()
+        self.kind_label.setBuddy(self.kind)
+        self.pickers = (SettingPicker(), SettingPicker())
+        self.play_bar = PlayBar()
+        self.results = ExperimentResults()
+        self.csv, self.image, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self._lay_out()
+        self.kind.currentIndexChanged.connect(self._show_kind)
+        self.play_bar.play_wanted.connect(self._play)
+        self.play_bar.grew.connect(self._grew)
+        self.play_bar.ended.connect(self._show_waiting)
+        self.results.chosen.connect(self.open_world)
+        self.csv.clicked.connect(self._choose_folder)
+        self.image.clicked.connect(self._choose_file)
+        self.close_button.clicked.connect(self.close)
+        self._show_timer = QTimer(self)
+        self._show_timer.setSingleShot(True)
+        self._show_timer.setInterval(SHOW_EVERY_MS)
+        self._show_timer.timeout.connect(self._show_waiting)
+        document.changed.connect(self._take_scenario)
+        pinned.changed.connect(self._show_kind)
+        self._take_scenario(document.scenario)
+        self.pickers[1].choose("liquidity.withdrawal_exponent")
+        self.begin()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self.kind_label)
+        top.addWidget(self.kind)
+        top.addStretch(1)
+        self.column = QVBoxLayout(self)
+        self.column.addLayout(top)
+        for picker in self.pickers:
+            self.column.addWidget(picker)
+        self.column.addWidget(self.play_bar)
+        self.column.addWidget(self.results, 1)
+        row = QHBoxLayout()
+        for button in (self.csv, self.image):
+            button.setAutoDefault(False)
+            button.setEnabled(False)
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        self.close_button.setAutoDefault(False)
+        self.column.addLayout(row)
+
+    # ---------------------------------------------------------------- what is shown
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(tr("Many worlds"))
+        self.kind_label.setText(tr("What to play"))
+        for place, text in enumerate(
+            (
+                tr("This scenario, many seeds"),
+                tr("Over values of one setting"),
+                tr("Over values of two settings"),
+                tr("A against B, the same seeds"),
+            )
+        ):
+            self.kind.setItemText(place, text)
+        self.csv.setText(tr("Save as CSV…"))
+        self.csv.setToolTip(
+            tr("A folder with every world, quantiles, and the scenario, for other programs")
+        )
+        self.image.setText(tr("Save picture…"))
+        self.image.setToolTip(tr("What is shown, as PNG"))
+        self.close_button.setText(tr("Close"))
+        for picker in self.pickers:
+            picker.retranslate()
+        self.play_bar.retranslate()
+        self.results.retranslate()
+        self._show_kind()
+
+    def restyle(self) -> None:
+        unit = theme.unit
+        self.column.setContentsMargins(unit(16), unit(12), unit(16), unit(12))
+        self.column.setSpacing(unit(8))
+        for part in (*self.pickers, self.play_bar, self.results):
+            part.restyle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take_scenario(self.document.scenario)
+
+    def compare(self) -> None:
+        """Choose to play A against B."""
+        self.kind.setCurrentIndex(KINDS.index("pair"))
+
+    def _take_scenario(self, scenario: Scenario) -> None:
+        for picker in self.pickers:
+            picker.set_scenario(scenario)
+
+    def _show_kind(self, *_changed: object) -> None:
+        kind = self.kind.currentData()
+        self.pickers[0].setVisible(kind in ("one", "two"))
+        self.pickers[1].setVisible(kind == "two")
+        missing = kind == "pair" and self.pinned.run is None
+        if not self.play_bar.playing:
+            self.play_bar.button.setEnabled(not missing)
+            if missing:
+                self.play_bar.say(tr("There is no A yet: keep a run as A first (Ctrl+K)."))
+
+    # ---------------------------------------------------------------- playing
+
+    def _play(self) -> None:
+        try:
+            experiment = self.experiment()
+        except NotAllowedError as error:
+            self.play_bar.refuse(str(error))
+        except ScenarioError as error:
+            self.play_bar.refuse(in_plain_words(error))
+        except BudgetError as error:
+            self.play_bar.refuse(str(error))
+        else:
+            self._waiting = None
+            self.results.set_results(Results(experiment))
+            self.play_bar.play(experiment)
+
+    def experiment(self) -> Experiment:
+        """Return what the person has chosen.
+
+        Raises
+        ------
+        NotAllowedError, ScenarioError, BudgetError
+            If it can't be played; the text says why.
+        """
+        seeds, kind = self.play_bar.seeds.value(), self.kind.currentData()
+        scenario = self.play_bar.with_crowd(self.document.scenario)
+        if kind == "seeds":
+            return ensemble("worlds", scenario, seeds)
+        if kind == "pair":
+            assert self.pinned.run is not None  # the button rests without A
+            one = self.play_bar.with_crowd(self.pinned.run.scenario)
+            return comparison(("A", "B"), one, scenario, seeds)
+        pickers = self.pickers[: 1 if kind == "one" else 2]
+        return sweep(scenario, [picker.vary() for picker in pickers], seeds)
+
+    def _grew(self, results: Results) -> None:
+        self._waiting = results
+        if not self._show_timer.isActive():
+            self._show_timer.start()
+
+    def _show_waiting(self) -> None:
+        self._show_timer.stop()
+        results, self._waiting = self._waiting, None
+        if results is not None:
+            self.results.set_results(results)
+            for button in (self.csv, self.image):
+                button.setEnabled(True)
+
+    def open_world(self, variant: Variant, seed: int) -> None:
+        """Open a world in the main window, as one step that can be undone."""
+        scenario = variant.scenario.model_copy(update={"seed": seed})
+        text = tr("World with seed {seed}", seed=seed)
+        self.document.edit(text, scenario)
+        self.play_bar.say(tr("{what} is open in the main window; undo takes it back.", what=text))
+
+    # ---------------------------------------------------------------- what is saved
+
+    def _choose_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Export to a folder"), str(Path.home()))
+        if folder:
+            self.save_csv(Path(folder))
+
+    def save_csv(self, folder: Path) -> None:
+        """Write everything to a folder; say so if it can't be written."""
+        results = self.results.results
+        if results is None:
+            return
+        try:
+            paths = experiment_export.write(results, folder)
+        except OSError as error:
+            self._refuse_file(folder, error)
+        else:
+            names = ", ".join(path.name for path in paths)
+            self.play_bar.say(tr("Written: {names}", names=names))
+
+    def _choose_file(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("Save picture"), str(Path.home() / "worlds.png"), "PNG (*.png)"
+        )
+        if name:
+            self.save_image(Path(name))
+
+    def save_image(self, path: Path) -> None:
+        """Save the picture as it is shown, but sharper."""
+        picture = self.results.picture
+        image = QPixmap(picture.size() * SHARPNESS)
+        image.setDevicePixelRatio(SHARPNESS)
+        image.fill(theme.color("background"))
+        picture.render(image)
+        if image.save(str(path), "PNG"):
+            self.play_bar.say(tr("Written: {names}", names=path.name))
+        else:
+            self._refuse_file(path, OSError())
+
+    def _refuse_file(self, path: Path, error: OSError) -> None:
+        reason = error.strerror or str(error) or "PNG"
+        self.play_bar.refuse(tr("{name} could not be written: {reason}.", name=path, reason=reason))
+
+    def shut(self) -> None:
+        self.play_bar.close_job()
+        super().shut()

@@ -1,0 +1,230 @@
+"""How many worlds to play, with a button that begins or stops, and how far it is."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.experiment import Experiment
+from engine.scenario import Scenario
+from gui import format as fmt
+from gui.experiment_job import Job
+from gui.i18n import tr
+from gui.theme import theme
+
+FEWER_ACCOUNTS = 20_000
+"""Accounts of the smaller crowd: worlds are played several times as fast."""
+
+MOST_SEEDS = 10_000
+USUAL_SEEDS = 20
+TELL_MS = 500
+
+
+class PlayBar(QWidget):
+    """Says what is to be played how often, plays it, and tells how far it is.
+
+    Signals
+    -------
+    play_wanted()
+        The person wants the worlds played; whoever knows which calls :meth:`play`.
+    grew(results), ended()
+        More of them are finished; no more will be.
+    """
+
+    play_wanted = Signal()
+    grew = Signal(object)
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.job: Job | None = None
+        self.seeds_label = QLabel()
+        self.seeds = QSpinBox()
+        self.seeds.setRange(2, MOST_SEEDS)
+        self.seeds.setValue(USUAL_SEEDS)
+        self.seeds.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.seeds_label.setBuddy(self.seeds)
+        self.fewer = QCheckBox()
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
+        self.scheduler = QLineEdit()
+        self.scheduler.setClearButtonEnabled(True)
+        self.button = QPushButton()
+        self.button.setProperty("role", "primary")
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(self._clicked)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.hide()
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self._lay_out()
+        self.fewer.toggled.connect(self.note.setVisible)
+        self.fewer.setChecked(True)
+        self._tell_timer = QTimer(self)
+        self._tell_timer.setInterval(TELL_MS)
+        self._tell_timer.timeout.connect(self._tell)
+
+    def _lay_out(self) -> None:
+        self.top = QHBoxLayout()
+        for widget in (self.seeds_label, self.seeds, self.fewer):
+            self.top.addWidget(widget)
+        self.top.addStretch(1)
+        self.top.addWidget(self.scheduler, 1)
+        self.top.addWidget(self.button)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addLayout(self.top)
+        self.column.addWidget(self.note)
+        self.below = QHBoxLayout()
+        self.below.addWidget(self.progress, 1)
+        self.below.addWidget(self.status, 2)
+        self.column.addLayout(self.below)
+
+    @property
+    def playing(self) -> bool:
+        return self.job is not None
+
+    def with_crowd(self, scenario: Scenario) -> Scenario:
+        """Return the scenario with the crowd that was chosen."""
+        if not self.fewer.isChecked() or scenario.crowd.accounts <= FEWER_ACCOUNTS:
+            return scenario
+        crowd = scenario.crowd.model_copy(update={"accounts": FEWER_ACCOUNTS})
+        return scenario.model_copy(update={"crowd": crowd})
+
+    def play(self, experiment: Experiment) -> None:
+        """Play an experiment; what is under way is left."""
+        self.close_job()
+        self.job = Job(experiment, scheduler=self.scheduler.text().strip(), parent=self)
+        self.job.grew.connect(self.grew)
+        self.job.ended.connect(self._ended)
+        self.progress.setRange(0, self.job.count)
+        self.progress.setValue(0)
+        self.progress.show()
+        self.say("")
+        self.job.start()
+        self._tell_timer.start()
+        self.retranslate()
+        self._tell()
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """Show a sentence where progress is told."""
+        self.status.setText(text)
+        self.status.setProperty("role", role)
+        self.status.style().unpolish(self.status)
+        self.status.style().polish(self.status)
+
+    def refuse(self, text: str) -> None:
+        """Say why it can't be played."""
+        self.say(text, "danger")
+
+    def close_job(self) -> None:
+        """Leave what is under way and wait until it is gone."""
+        if self.job is not None:
+            self.job.close()
+            self.job = None
+        self._tell_timer.stop()
+
+    def _clicked(self) -> None:
+        if self.job is None:
+            self.play_wanted.emit()
+        else:
+            self.job.cancel()
+            self.button.setEnabled(False)
+            self._tell()
+
+    def _ended(self, sentence: str) -> None:
+        job, self.job = self.job, None
+        self._tell_timer.stop()
+        self.progress.hide()
+        self.button.setEnabled(True)
+        self.retranslate()
+        if job is not None:
+            kept = tr("{done} of {count} worlds are finished", done=f"{job.done:,}",
+                      count=f"{job.count:,}")  # fmt: skip
+            if sentence:
+                self.refuse(f"{sentence} · {kept}")
+            elif job.cancelled:
+                self.say(f"{tr('Stopped')} · {kept}")
+            else:
+                self.say(tr("{count} worlds played", count=f"{job.count:,}"))
+        self.ended.emit()
+
+    def _tell(self) -> None:
+        if self.job is None:
+            return
+        self.progress.setValue(self.job.done)
+        text = tr("{done} of {count} worlds", done=f"{self.job.done:,}",
+                  count=f"{self.job.count:,}")  # fmt: skip
+        left_s = self.job.seconds_left
+        if self.job.cancelled:
+            text = tr("Stopping…")
+        elif left_s is not None:
+            text = f"{text} · {tr('{time} left', time=_duration(left_s))}"
+        else:
+            text = f"{text} · {tr('the first ones are under way')}"
+        self.say(text)
+
+    def retranslate(self) -> None:
+        """Take up another language."""
+        self.seeds_label.setText(tr("Seeds"))
+        self.seeds.setToolTip(
+            tr("How many worlds of each kind: the scenario's seed and the ones after it")
+        )
+        self.seeds.setAccessibleName(tr("Seeds"))
+        self.fewer.setText(tr("Smaller crowd"))
+        self.fewer.setToolTip(
+            tr("Play with {count} accounts, several times as fast", count=fmt.count(FEWER_ACCOUNTS))
+        )
+        self.note.setText(
+            tr(
+                "Smaller crowd: {count} accounts, each standing for more people. A single one then "
+                "weighs more: worlds lie further apart, and figures of rare things, such as ADL, "
+                "are rougher than with the full crowd.",
+                count=fmt.count(FEWER_ACCOUNTS),
+            )
+        )
+        self.scheduler.setPlaceholderText(tr("This computer, or tcp://host:port"))
+        self.scheduler.setToolTip(
+            tr("Address of a Dask scheduler to play on other computers; empty: on this one")
+        )
+        self.scheduler.setAccessibleName(tr("Scheduler"))
+        self.button.setText(tr("Stop") if self.playing else tr("Play"))
+        self.button.setToolTip(
+            tr("Leave the rest; what is finished stays")
+            if self.playing
+            else tr("Play all of them, beside everything else")
+        )
+        self._tell()
+
+    def restyle(self) -> None:
+        """Take up another size of text."""
+        unit = theme.unit
+        self.top.setSpacing(unit(8))
+        self.column.setSpacing(unit(6))
+        self.below.setSpacing(unit(12))
+        self.scheduler.setMaximumWidth(unit(230))
+
+
+def _duration(seconds: float) -> str:
+    """Return a rough time: ``40 s``, ``12 min``, ``2 h 5 min``."""
+    if seconds < 60:
+        return tr("{seconds} s", seconds=max(math.ceil(seconds / 5) * 5, 5))
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return tr("{minutes} min", minutes=minutes)
+    return tr("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02d}")
