@@ -24,6 +24,8 @@ def project(tmp_path, monkeypatch):
         "RUN_LOCK": tmp_path / "requirements.txt",
         "CLUSTER_LOCK": tmp_path / "requirements-distributed.txt",
         "DEV_LOCK": tmp_path / "requirements-dev.txt",
+        "BENCH_LOCK": tmp_path / "requirements-bench.txt",
+        "BENCH_VENV": tmp_path / ".venv-bench",
     }.items():
         monkeypatch.setattr(dev, name, value)
     dev.RUN_LOCK.write_text("numpy==1\n")
@@ -300,3 +302,38 @@ class TestCommands:
         code = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
         expected = 15 if sys.platform == "win32" else 128 + 15
         assert dev.call([sys.executable, "-c", code], tmp_path) == expected
+
+
+class TestBench:
+    @pytest.fixture
+    def attempts(self, project, monkeypatch):
+        """What is installed for comparison, written down instead of done."""
+        done = []
+        dev.BENCH_LOCK.write_text("mesa==3\n")
+        monkeypatch.setattr(dev, "call", lambda command: dev.BENCH_VENV.mkdir(exist_ok=True) or 0)
+        monkeypatch.setattr(dev, "install", lambda lock, python: done.append((lock.name, python)))
+        return done
+
+    def test_what_the_engine_is_compared_with_is_installed_once_in_its_own_environment(
+        self, attempts
+    ):
+        python = dev.BENCH_VENV / "python"
+        assert [dev.others_python(), dev.others_python()] == [python, python]
+        assert attempts == [("requirements-bench.txt", python)]
+
+    def test_it_is_installed_anew_when_its_lock_changes(self, attempts):
+        dev.others_python()
+        dev.BENCH_LOCK.write_text("mesa==4\n")
+        dev.others_python()
+        assert len(attempts) == 2
+
+    def test_where_it_cannot_be_installed_the_rest_is_measured_without_it(
+        self, attempts, monkeypatch, capsys
+    ):
+        def refuse(lock, python):
+            raise dev.SetupError("no wheels")
+
+        monkeypatch.setattr(dev, "install", refuse)
+        assert dev.others_python() is None
+        assert "no wheels" in capsys.readouterr().out
+        assert not (dev.BENCH_VENV / "installed.json").exists()
