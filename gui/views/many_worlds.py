@@ -140,6 +140,7 @@ class ManyWorlds(ViewWindow):
         self.kind.setCurrentIndex(KINDS.index("pair"))
 
     def _take_scenario(self, scenario: Scenario) -> None:
+        self.play_bar.take_scenario(scenario)
         for picker in self.pickers:
             picker.set_scenario(scenario)
 

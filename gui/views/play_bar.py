@@ -99,6 +99,12 @@ class PlayBar(QWidget):
     def playing(self) -> bool:
         return self.job is not None
 
+    def take_scenario(self, scenario: Scenario) -> None:
+        """Offer a smaller crowd where the scenario's is larger."""
+        large = scenario.crowd.accounts > FEWER_ACCOUNTS
+        self.fewer.setVisible(large)
+        self.note.setVisible(large and self.fewer.isChecked())
+
     def with_crowd(self, scenario: Scenario) -> Scenario:
         """Return the scenario with the crowd that was chosen."""
         if not self.fewer.isChecked() or scenario.crowd.accounts <= FEWER_ACCOUNTS:

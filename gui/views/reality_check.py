@@ -121,6 +121,7 @@ class RealityCheck(ViewWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.play_bar.take_scenario(self.session.document.scenario)
         self._measure()
 
     def _measure_soon(self) -> None:
