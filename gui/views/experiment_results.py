@@ -125,7 +125,10 @@ class ExperimentResults(QWidget):
             widget.setVisible(self.fan in shown)
         for widget in (self.measure, self.measure_label):
             widget.setVisible(self.kind in ("ensemble", "line", "heat"))
-        self.tabs.setTabEnabled(1, self.kind != "")
+        told = self.kind != ""
+        self.tabs.tabBar().setVisible(told)
+        side = Qt.AlignmentFlag.AlignLeft if told else Qt.AlignmentFlag.AlignHCenter
+        self.how.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.how.setText(self._how())
 
     def _how(self) -> str:
