@@ -121,7 +121,7 @@ class Chart(View):
         parts = {"value": text(value), "other": text(other), "difference": between}
         whole = tr("{value} · A {other} · Δ {difference}", **parts)
         wide = self.width() >= theme.unit(WIDE)
-        entry.set_value(whole if wide else tr("{value} · Δ {difference}", **parts))
+        entry.set_value(whole if wide else tr("{value} Δ{difference}", **parts))
         entry.setToolTip(f"{entry.text()}: {whole}")
 
     def _name_other(self) -> None:

@@ -210,10 +210,11 @@ class CompareWindow(ViewWindow):
 
 
 def _difference(a: float, b: float) -> str:
-    """Return B − A with as many digits behind the point as the larger of both is shown with."""
-    largest = max(abs(a), abs(b)) if isfinite(a) and isfinite(b) else 0.0
-    whole = floor(log10(largest)) + 1 if largest else 1
-    return fmt.decimal(b - a, min(max(0, 3 - whole), 9), signed=True)
+    """Return B − A with as many digits behind the point as the smaller of both is shown with."""
+    sizes = [abs(value) for value in (a, b) if value and isfinite(value)]
+    whole = floor(log10(min(sizes))) + 1 if sizes else 1
+    text = fmt.decimal(b - a, min(max(0, 3 - whole), 3), signed=True)
+    return text if text.strip("0.") else "0"
 
 
 def _what(run: Run) -> str:

@@ -84,8 +84,8 @@ class ExperimentResults(QWidget):
 
     @property
     def kind(self) -> str:
-        """What the pictures are made for; nothing as long as nothing was played."""
-        if self.results is None:
+        """What the pictures are made for; nothing as long as no world is finished."""
+        if self.results is None or not self.results.found:
             return ""
         varied = len(self.results.experiment.varied)
         return {0: self.results.experiment.kind, 1: "line"}.get(varied, "heat")
@@ -110,10 +110,12 @@ class ExperimentResults(QWidget):
         if another and results is not None:
             self.view.set_scenario(results.experiment.variants[0].scenario)
         self._show_kind()
+        self.table.set_results(results)
+        if not self.kind:
+            return
         for chart in self.shown():
             chart.set_results(results)  # type: ignore[attr-defined]
         self._name_settings()
-        self.table.set_results(results)
 
     def _show_kind(self) -> None:
         shown = self.shown()
@@ -123,7 +125,10 @@ class ExperimentResults(QWidget):
             widget.setVisible(self.fan in shown)
         for widget in (self.measure, self.measure_label):
             widget.setVisible(self.kind in ("ensemble", "line", "heat"))
-        self.tabs.setTabEnabled(1, self.kind != "")
+        told = self.kind != ""
+        self.tabs.tabBar().setVisible(told)
+        side = Qt.AlignmentFlag.AlignLeft if told else Qt.AlignmentFlag.AlignHCenter
+        self.how.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.how.setText(self._how())
 
     def _how(self) -> str:
@@ -131,6 +136,8 @@ class ExperimentResults(QWidget):
         bands = tr(
             "Line: median of the worlds; dark band: the middle half; light band: 90% of them."
         )
+        if self.results is not None and not self.kind:
+            return tr("The first worlds are under way; the pictures grow as they are finished.")
         return {
             "": tr(
                 "Choose what to play and how often. One run is one throw of the dice; many show "

@@ -209,7 +209,7 @@ class PlayBar(QWidget):
             tr("Address of a Dask scheduler to play on other computers; empty: on this one")
         )
         self.scheduler.setAccessibleName(tr("Scheduler"))
-        self.button.setText(tr("Stop") if self.playing else tr("Play"))
+        self.button.setText(tr("Stop") if self.playing else tr("Begin"))
         self.button.setToolTip(
             tr("Leave the rest; what is finished stays")
             if self.playing

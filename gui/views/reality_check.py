@@ -156,7 +156,7 @@ class RealityCheck(ViewWindow):
             ((f"{claim.number}. {tr(claim.says)}",), {})
         ]
         if claim.note:
-            lines.append(((tr("Sources differ: {note}", note=tr(claim.note)),), {0: "muted"}))
+            lines.append(((tr("Note: {note}", note=tr(claim.note)),), {0: "muted"}))
         values = self.measuring.values.get("run", {})
         places = {id(each): str(nth) for nth, each in enumerate(all_checks())}
         for asked in claim.checks:

@@ -107,7 +107,9 @@ class Table(QTableWidget):
         widths = [self._needed_px(column) for column in range(self.columnCount())]
         if not widths:
             return
-        rest = self.viewport().width() - sum(widths[1:])
+        # Room for the scroll bar is kept free even if there is none: it comes and goes with widths.
+        bar = self.verticalScrollBar().sizeHint().width()
+        rest = self.width() - 2 * self.frameWidth() - bar - sum(widths[1:])
         widths[0] = max(rest, min(widths[0], theme.unit(LEAST_FIRST)))
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)

@@ -60,7 +60,7 @@ def test_worlds_are_played_beside_the_window_and_shown(window, qtbot):
     assert len(window.results.results.found) == 3
     assert len(window.results.distribution.values) == 3
     assert window.csv.isEnabled()
-    assert window.play_bar.button.text() == "Play"
+    assert window.play_bar.button.text() == "Begin"
 
 
 def test_stopping_keeps_what_is_finished(qtbot):
@@ -69,7 +69,7 @@ def test_stopping_keeps_what_is_finished(qtbot):
     job.grew.connect(grown.append)
     with qtbot.waitSignal(job.ended, timeout=120_000) as ended:
         job.start()
-        qtbot.waitUntil(lambda: grown, timeout=100_000)
+        qtbot.waitUntil(lambda: bool(grown), timeout=100_000)
         job.cancel()
     assert ended.args == [""]
     assert job.cancelled

@@ -9,6 +9,7 @@ from gui.charts.time_charts import TimeCharts
 from gui.i18n import set_language
 from gui.pinned import Pinned
 from gui.player import Player
+from gui.theme import theme
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
@@ -143,7 +144,7 @@ def charts(qtbot):
     player.seek(SHOCK_S + 1_740.0)
     charts = TimeCharts(player)
     qtbot.addWidget(charts)
-    charts.resize(1_400, 700)
+    charts.resize(theme.unit(1_400), theme.unit(700))
     charts.show()
     qtbot.waitExposed(charts)
     return charts
@@ -186,6 +187,15 @@ def test_the_legend_tells_a_b_and_the_difference(charts):
     here, there, difference = long.split(" · ")
     assert there.startswith("A ")
     assert difference == f"Δ −{here}"
+
+
+def test_narrow_charts_tell_a_in_the_hint(charts):
+    charts.resize(theme.unit(700), theme.unit(700))
+    charts.set_other(other_run())
+    entry = charts.price.header.entries[0]
+    assert " · A " not in entry.value
+    assert "Δ+" in entry.value
+    assert " · A −" in entry.toolTip()
 
 
 def test_a_is_hidden_by_the_switch_of_a_chart(charts):

@@ -109,9 +109,13 @@ def test_it_lists_which_settings_differ_and_pairs_of_measures(compare, window, q
     with qtbot.waitSignal(compare.measuring.done, timeout=20_000):
         change(qtbot, window, "insurance.fund_pct", 5.0)
     assert [row[0] for row in rows(compare.settings)] == ["Insurance and ADL · Insurance fund"]
-    (liquidated,) = [row for row in rows(compare.measures) if row[0] == "Liquidations, bn USD"]
-    assert liquidated[1] == liquidated[2] != "–"  # the made-up market knows no settings
-    assert liquidated[3] in ("0", "0.0", "0.00")
+
+    def settled():  # once B is computed whole: the made-up market knows no settings
+        (told,) = [row for row in rows(compare.measures) if row[0] == "Liquidations, bn USD"]
+        assert told[1] == told[2] != "–"
+        assert told[3] in ("0", "0.0", "0.00")
+
+    qtbot.waitUntil(settled, timeout=10_000)
     assert compare.warning.isHidden()
 
 
