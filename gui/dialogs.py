@@ -73,7 +73,10 @@ def about(parent: QWidget) -> QDialog:
             "Everything on the screen is computed by a model from the settings you see. It is a "
             "model, not data, and no advice on what to buy or sell."
         ),
-        tr("Nothing is sent anywhere: the program opens no connection and keeps your files here."),
+        tr(
+            "Nothing is sent anywhere: the program keeps your files here and opens no connection, "
+            "unless you name a cluster to compute on."
+        ),
     )
     column.addWidget(_label(f"Cascade Lab {VERSION}", "title"))
     for sentence in sentences:

@@ -12,6 +12,7 @@ from engine.scenario_file import SUFFIX, ScenarioError
 from gui import settings as kept
 from gui.document import Document
 from gui.i18n import tr
+from gui.panels.refusal import in_plain_words
 from gui.settings import Settings
 
 
@@ -117,7 +118,9 @@ class FileCommands(QObject):
             changed = applied(self._document.scenario, idea)
             self._document.edit(tr("preset: {name}", name=tr(idea.name)), changed)
         except ScenarioError as error:
-            self.refused.emit(tr("This preset doesn't fit here. {reason}", reason=error))
+            self.refused.emit(
+                tr("This preset doesn't fit here. {reason}", reason=in_plain_words(error))
+            )
         else:
             self.settled.emit()
 

@@ -184,14 +184,13 @@ class MainWindow(QMainWindow):
             return
         self._text_height = theme.unit(100)
         self._panels_chosen = False
-        width, height = self.width(), self.height()
         self._make_room()
         self.setup.setMinimumWidth(round(LEAST_SHARE * theme.unit(SETUP_WIDTH)))
         self.desk.setMinimumWidth(round(LEAST_SHARE * theme.unit(DESK_WIDTH)))
         left, right = theme.unit(SETUP_WIDTH), theme.unit(DESK_WIDTH)
-        self.sides.setSizes([left, width - left - right, right])
+        self.sides.setSizes([left, self.width() - left - right, right])
         below = theme.unit(118)
-        self.middle.setSizes([height - below, below])
+        self.middle.setSizes([self.height() - below, below])
 
     def _make_room(self) -> None:
         """Hide panels, the set-up before the desk, where the charts would be left too small."""
@@ -208,6 +207,9 @@ class MainWindow(QMainWindow):
                 )
             if name in self._hidden_for_room:
                 self.actions_[name].setChecked(fits)
+        if self._hidden_for_room and all(room.values()):
+            self._hidden_for_room.clear()
+            self.message.dismiss_note()
 
     def _panel_chosen(self) -> None:
         """Whoever has chosen panels keeps them, until the text takes another size."""

@@ -63,8 +63,9 @@ class Entry(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         width = metrics.horizontalAdvance(self.text()) + self._swatch_px() + theme.unit(11)
-        if self.widest_value and not self.brief:
-            width += metrics.horizontalAdvance(self.widest_value) + theme.unit(5)
+        value = max(map(metrics.horizontalAdvance, (self.widest_value, self.value)))
+        if value and not self.brief:
+            width += value + theme.unit(5)
         return QSize(width, metrics.height() + theme.unit(4))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

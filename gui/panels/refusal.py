@@ -9,12 +9,13 @@ from gui.i18n import tr
 from gui.panels.setting import setting_at
 
 PATH = re.compile(r"^(?P<place>[\w.\[\]]+): (?P<reason>.*)$", re.DOTALL)
+PRESET = re.compile(r"^[a-z]+(?:-[a-z]+)+: ")
 NUMBER = r"[-+\d.,e]+"
 
 
 def in_plain_words(error: ScenarioError) -> str:
     """Return the reason with settings called by their labels, in the language on the screen."""
-    text = str(error)
+    text = PRESET.sub("", str(error))
     first = text.partition("; ")[0]
     found, whole = PATH.match(first), PATH.match(text)
     if found is None or whole is None:

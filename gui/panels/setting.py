@@ -110,6 +110,8 @@ class Setting:
     def allowed(self) -> str:
         """Say what may be typed."""
         low, high = self.text(self.low), self.text(self.high)
+        if self.whole and not self.unit:
+            low, high = f"{self.low:,.0f}", f"{self.high:,.0f}"  # 9,007 tn would say nothing
         if self.whole:
             return tr("a whole number from {low} to {high}", low=low, high=high)
         return tr("a number from {low} to {high}", low=low, high=high)

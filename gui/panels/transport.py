@@ -181,9 +181,16 @@ class TransportBar(QFrame):
         self.time.setMinimumWidth(
             max(map(self.time.fontMetrics().horizontalAdvance, WIDEST_TIMES)) + unit(2)
         )
+        self._widen_since()
         digits = self.size_pct.fontMetrics().horizontalAdvance("−30.0 %")
         self.size_pct.setFixedWidth(digits + unit(34))
         self.seed.setFixedWidth(self.seed.fontMetrics().horizontalAdvance("0" * 7) + unit(16))
+
+    def _widen_since(self) -> None:
+        """Keep room for a time of hours and minutes, lest the buttons beside it move in play."""
+        longest = tr("UTC · {time} before the shock").format(time=_hours_and_minutes(88 * 3_900))
+        self.since.ensurePolished()
+        self.since.setMinimumWidth(self.since.fontMetrics().horizontalAdvance(longest))
 
     def translate(self) -> None:
         for i, speed in enumerate(SPEEDS):

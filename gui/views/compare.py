@@ -160,11 +160,14 @@ class CompareWindow(ViewWindow):
                 )
             )
             return
-        self.told.setText(f"A: {_what(a)}\nB: {_what(b)}")
+        self._name(a, b)
         told = told_differences(a.scenario, b.scenario)
         self.settings.set_rows(told or [(tr("No setting differs."), "", "")])
         self.settings.setFixedHeight(min(self.settings.needed_px(), theme.unit(MOST_UNITS)))
         self._measure()
+
+    def _name(self, a: Run, b: Run) -> None:
+        self.told.setText(f"A: {_what(a)}\nB: {_what(b)}")
 
     def _measure_soon(self) -> None:
         if self.isVisible() and self.pinned.other is not None and not self._renew_timer.isActive():
@@ -173,6 +176,7 @@ class CompareWindow(ViewWindow):
     def _measure(self) -> None:
         a, b = self.pinned.other, self.pinned.player.run
         if self.isVisible() and a is not None and b is not None:
+            self._name(a, b)
             self.measuring.start([("A", a), ("B", b)])
 
     def _show_measures(self) -> None:

@@ -18,6 +18,7 @@ from engine.presets import PRESETS, applied, preset
 from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import tr
+from gui.panels.refusal import in_plain_words
 from gui.setting_differences import told_differences
 from gui.theme import theme
 from gui.views.table import Table
@@ -48,7 +49,6 @@ class PresetWindow(ViewWindow):
             QListWidgetItem(each.name, self.list).setData(Qt.ItemDataRole.UserRole, each.key)
         self.name, self.idea, self.refusal = QLabel(), QLabel(), QLabel()
         self.name.setProperty("role", "title")
-        self.refusal.setProperty("role", "danger")
         for label in (self.name, self.idea, self.refusal):
             label.setWordWrap(True)
         self.idea.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -79,6 +79,7 @@ class PresetWindow(ViewWindow):
             right.addWidget(widget)
         right.addWidget(self.changes, 1)
         right.addWidget(self.refusal)
+        right.addStretch(0)  # takes the room of a table that isn't there
         buttons = QHBoxLayout()
         for button in (self.compare, self.apply):
             button.setAutoDefault(False)
@@ -117,6 +118,12 @@ class PresetWindow(ViewWindow):
         widest = self.list.sizeHintForColumn(0)
         self.list.setFixedWidth(min(max(widest + unit(30), unit(180)), unit(300)))
 
+    def _say(self, role: str) -> None:
+        """Colour what is said below the table as a refusal or as mere news."""
+        self.refusal.setProperty("role", role)
+        self.refusal.style().unpolish(self.refusal)
+        self.refusal.style().polish(self.refusal)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.restyle()
@@ -133,9 +140,13 @@ class PresetWindow(ViewWindow):
             told = told_differences(scenario, applied(scenario, idea))
         except ScenarioError as error:
             told = []
-            self.refusal.setText(tr("This preset doesn't fit here. {reason}", reason=error))
+            self.refusal.setText(
+                tr("This preset doesn't fit here. {reason}", reason=in_plain_words(error))
+            )
+            self._say("danger")
         else:
-            self.refusal.setText("" if told else tr("This scenario is like that already."))
+            self.refusal.setText(tr("This scenario is like that already."))
+            self._say("muted")
         self.refusal.setVisible(not told)
         self.changes.setVisible(bool(told))
         self.changes_title.setVisible(bool(told))

@@ -82,7 +82,7 @@ def test_a_preset_that_does_not_fit_is_refused_and_nothing_changes(window):
     choose(window, "leverage-capped")
     assert window.document.scenario == before
     assert window.document.undo_stack.count() == 0
-    assert "This preset doesn't fit here. leverage-capped: desk[0].leverage" in window.message.text
+    assert "This preset doesn't fit here. Leverage in BTC is capped at 5×." in window.message.text
     assert not window.message.isHidden()
     choose(window, "no-adl")
     assert window.message.isHidden()
