@@ -30,7 +30,7 @@ class Comparing(QObject):
         super().__init__(window)
         self.session, self.actions, self.files, self.window = session, actions, files, window
         self.pinned = Pinned(session.player, self)
-        self.bar = PinnedBar(self.pinned, actions)
+        self.bar = PinnedBar(self.pinned, actions, window)
         self.charts: TimeCharts | None = None
         self.windows: dict[str, ViewWindow] = {}
         actions["show_a"].setCheckable(True)
