@@ -15,10 +15,6 @@ from gui.planned import planned
 from gui.session import Session
 from gui.settings import Settings
 
-pytestmark = pytest.mark.qt_log_ignore(  # the plugin without a display says so
-    "propagateSizeHints", "does not support raise", "grabbing the keyboard"
-)
-
 NONSENSE = ("abc", "", "-999999", "9" * 40, "1e999", "nan", "inf", "−", "0x10", "½", "💥", "1 2 3")
 
 

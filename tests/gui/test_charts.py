@@ -16,7 +16,6 @@ from gui.player import Player
 from gui.theme import theme
 
 # The plugin without a display says this of every window.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 SHOCK_S = fake_run.SHOCK_MIN * 60.0
 

@@ -14,7 +14,6 @@ from gui.player import Player
 from gui.theme import theme
 
 # The plugin without a display says this of every window.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 SHOCK_MIN = fake_run.SHOCK_MIN
 LONG = Position(

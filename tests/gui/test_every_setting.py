@@ -17,8 +17,6 @@ from gui.planned import planned
 from gui.session import Session
 from gui.settings import Settings
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 FROM_A_FILE = {
     "news.path.at_min",
     "news.path.liveliness",

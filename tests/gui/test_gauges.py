@@ -14,8 +14,6 @@ from gui.player import Player
 from gui.totals import Totals
 from tests.engine.scenarios import everything, small
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-
 
 @pytest.fixture(scope="module")
 def run():

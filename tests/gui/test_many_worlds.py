@@ -17,8 +17,6 @@ from gui.views.many_worlds import ManyWorlds
 from gui.views.setting_picker import SettingPicker
 from tests.engine.scenarios import small
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", extend=True)
-
 
 @pytest.fixture
 def window(qtbot, october):

@@ -11,8 +11,6 @@ from gui.pinned import Pinned
 from gui.player import Player
 from gui.theme import theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
-
 SHOCK_S = fake_run.SHOCK_MIN * 60.0
 
 

@@ -17,10 +17,6 @@ from gui.settings import Settings
 SHOCK_MIN = 2_690.0
 NBSP = "\N{NO-BREAK SPACE}"
 
-pytestmark = pytest.mark.qt_log_ignore(  # the plugin without a display says so
-    "propagateSizeHints", "does not support raise", "grabbing the keyboard"
-)
-
 
 @pytest.fixture
 def window(qtbot, october, shared_worker):

@@ -12,8 +12,6 @@ from gui.panels.parts_table import PartsEditor
 from gui.panels.setup import SetupPanel
 from gui.player import Player
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 @pytest.fixture
 def document(qapp):

@@ -14,8 +14,6 @@ from gui.panels.desk_curve import equity_over_time_usd
 from gui.panels.setup import SetupPanel
 from gui.player import Player
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
-
 
 @pytest.fixture
 def document(qapp):

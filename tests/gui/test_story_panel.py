@@ -12,7 +12,6 @@ from gui.player import Player
 from gui.sentences import SENTENCES, color_of, sentence
 
 # The plugin without a display says this of every window.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 SHOCK_S = fake_run.SHOCK_MIN * 60.0
 

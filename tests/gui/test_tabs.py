@@ -23,7 +23,6 @@ from gui.theme import theme
 from tests.engine.scenarios import everything, settings, small
 
 # The plugin without a display says this of every window.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 NAMES = [tab.name for tab in TABS]
 

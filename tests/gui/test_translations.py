@@ -17,7 +17,6 @@ from gui.panels.timeline import KINDS
 from gui.panels.top_four import TOP_FOUR
 
 # The plugin without a display says this of every window, of another test's too.
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 GUI = Path(__file__).parents[2] / "gui"
 FIELD = re.compile(r"\{(\w*)[^}]*\}")

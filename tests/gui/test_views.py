@@ -15,8 +15,6 @@ from engine.presets import PRESETS, applied, preset
 from gui.i18n import set_language
 from gui.theme import theme
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", extend=True)
-
 
 @pytest.fixture
 def window(qtbot, october, shared_worker):

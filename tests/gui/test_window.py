@@ -21,9 +21,6 @@ from gui.theme import THEMES, theme
 SHOCK_S = 2_690 * 60.0
 
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)  # of a dialog offscreen
-
-
 def opened(qtbot, worker):
     session = Session(made_up.scenario(), worker)
     window = MainWindow(session, Settings())
