@@ -208,7 +208,7 @@ class Waterfall(Moment):
     ) -> tuple[QRectF, QRectF, QRectF, QRectF]:
         """Return where names, bars, percentages and dollars stand."""
         metrics, gap = painter.fontMetrics(), theme.unit(12)
-        name = max(metrics.horizontalAdvance(row.name) for row in rows) + gap
+        name = max(metrics.horizontalAdvance(row.name) for row in rows) + 1.5 * gap
         share = metrics.horizontalAdvance(fmt.pct(-888.8)) + gap
         amount = metrics.horizontalAdvance(tr("{amount} USD", amount=_usd(-888_888.0))) + gap
         right = box.right() - gap
