@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.i18n import language, tr
 from gui.icons import icon
 from gui.theme import theme
+from gui.timers import once_after
 
 NOTE_MS = 6_000
 
@@ -39,10 +40,7 @@ class MessageBar(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.label, 1)
         self._row.addWidget(self.button)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(NOTE_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer = once_after(NOTE_MS, self.hide, self)
         theme.changed.connect(self._draw)
         language.language_changed.connect(self._draw)
         self._draw()

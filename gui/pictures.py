@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from engine.clock import MINUTE_S
 from engine.record import Run
 from gui.main_window import MainWindow
+from gui.timers import once_after
 
 PLAY_MS = 2_000
 SETTLE_MS = 600
@@ -33,10 +34,7 @@ class Script(QObject):
         super().__init__()
         self.window, self.folder = window, folder
         self.window.runner.failed.connect(self._fail)
-        self._longest = QTimer(self)
-        self._longest.setSingleShot(True)
-        self._longest.setInterval(LONGEST_MS)
-        self._longest.timeout.connect(self._too_long)
+        self._longest = once_after(LONGEST_MS, self._too_long, self)
 
     def begin(self) -> None:
         self._longest.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from gui.charts.view_bar import ViewBar
 from gui.i18n import language, tr
 from gui.player import Player
 from gui.theme import theme
+from gui.timers import once_after
 
 DESCRIBE_AFTER_MS = 400
 """Screen readers get new sentences once the cursor rests this long."""
@@ -62,10 +63,7 @@ class TimeCharts(QWidget):
             "open_interest": self.open_interest,
         }
         self.axis = TimeAxis(self.price.plot, self)
-        self._describe = QTimer(self)
-        self._describe.setSingleShot(True)
-        self._describe.setInterval(DESCRIBE_AFTER_MS)
-        self._describe.timeout.connect(self._describe_views)
+        self._describe = once_after(DESCRIBE_AFTER_MS, self._describe_views, self)
         self._lay_out()
 
         self.view.changed.connect(self._redraw)

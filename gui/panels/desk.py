@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.scenario import Position, Scenario
@@ -21,6 +21,7 @@ from gui.panels.position_card import PositionCard, set_color, set_text
 from gui.panels.refusal import in_plain_words
 from gui.player import Player
 from gui.theme import theme
+from gui.timers import once_after
 
 RENEW_EVERY_MS = 66
 """While the cursor plays, numbers change this often: faster can't be read."""
@@ -60,10 +61,7 @@ class DeskPanel(QScrollArea):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setWidget(self.body)
-        self._renew_timer = QTimer(self)
-        self._renew_timer.setSingleShot(True)
-        self._renew_timer.setInterval(RENEW_EVERY_MS)
-        self._renew_timer.timeout.connect(self.renew)
+        self._renew_timer = once_after(RENEW_EVERY_MS, self.renew, self)
 
         document.changed.connect(self._show)
         player.run_changed.connect(self._show_run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -23,6 +23,7 @@ from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError, Setting, setting_at
 from gui.panels.setup_sections import why_idle
 from gui.theme import theme
+from gui.timers import once_after
 
 APPLY_EVERY_MS = 50
 """While a slider is dragged, the scenario is changed at most this often."""
@@ -60,10 +61,8 @@ class SettingRow(QWidget):
         self.message.setProperty("role", "danger")
         self.message.setWordWrap(True)
         self.message.hide()
-        self._said = QTimer(self)  # the old value is back; the reason may go when it has been read
-        self._said.setSingleShot(True)
-        self._said.setInterval(READING_MS)
-        self._said.timeout.connect(self.message.hide)
+        # the old value is back; the reason may go when it has been read
+        self._said = once_after(READING_MS, self.message.hide, self)
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(theme.unit(4))
@@ -204,8 +203,8 @@ class NumberRow(SettingRow):
         self.edit.textEdited.connect(self._check)
         self.edit.editingFinished.connect(self._typed)
         self._waiting: float | None = None
-        self._apply_timer = self._timer(APPLY_EVERY_MS, self._apply_waiting)
-        self._gesture_timer = self._timer(GESTURE_PAUSE_MS, self.end_drag)
+        self._apply_timer = once_after(APPLY_EVERY_MS, self._apply_waiting, self)
+        self._gesture_timer = once_after(GESTURE_PAUSE_MS, self.end_drag, self)
 
     def show_value(self, value: float) -> None:
         if self._waiting is None:
@@ -261,13 +260,6 @@ class NumberRow(SettingRow):
         return self.setting.position(value)
 
     # ---------------------------------------------------------------- the slider
-
-    def _timer(self, ms: int, slot: Any) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(ms)
-        timer.timeout.connect(slot)
-        return timer
 
     def _place_slider(self, value: float) -> None:
         self.slider.blockSignals(True)

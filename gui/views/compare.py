@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from gui.i18n import tr
 from gui.pinned import Pinned
 from gui.setting_differences import told_differences
 from gui.theme import theme
+from gui.timers import once_after
 from gui.views.measuring import Measuring
 from gui.views.table import Table
 from gui.views.window import ViewWindow
@@ -68,10 +69,7 @@ class CompareWindow(ViewWindow):
         self.worlds.clicked.connect(self.worlds_wanted)
         self.export.clicked.connect(self._choose_file)
         self.close_button.clicked.connect(self.close)
-        self._renew_timer = QTimer(self)
-        self._renew_timer.setSingleShot(True)
-        self._renew_timer.setInterval(RENEW_MS)
-        self._renew_timer.timeout.connect(self._measure)
+        self._renew_timer = once_after(RENEW_MS, self._measure, self)
         pinned.changed.connect(self._renew)
         pinned.player.grew.connect(self._measure_soon)
         self.begin()

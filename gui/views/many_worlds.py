@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -27,6 +26,7 @@ from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError
 from gui.pinned import Pinned
 from gui.theme import theme
+from gui.timers import once_after
 from gui.views.experiment_results import ExperimentResults
 from gui.views.play_bar import PlayBar
 from gui.views.setting_picker import SettingPicker
@@ -66,10 +66,7 @@ class ManyWorlds(ViewWindow):
         self.csv.clicked.connect(self._choose_folder)
         self.image.clicked.connect(self._choose_file)
         self.close_button.clicked.connect(self.close)
-        self._show_timer = QTimer(self)
-        self._show_timer.setSingleShot(True)
-        self._show_timer.setInterval(SHOW_EVERY_MS)
-        self._show_timer.timeout.connect(self._show_waiting)
+        self._show_timer = once_after(SHOW_EVERY_MS, self._show_waiting, self)
         document.changed.connect(self._take_scenario)
         pinned.changed.connect(self._show_kind)
         self._take_scenario(document.scenario)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf, isfinite
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -28,6 +27,7 @@ from gui import format as fmt
 from gui.i18n import tr
 from gui.session import Session
 from gui.theme import theme
+from gui.timers import once_after
 from gui.views.measuring import Measuring
 from gui.views.play_bar import PlayBar
 from gui.views.table import Table
@@ -64,10 +64,7 @@ class RealityCheck(ViewWindow):
         self.export.clicked.connect(self._choose_folder)
         self.close_button.clicked.connect(self.close)
         self._lay_out()
-        self._renew_timer = QTimer(self)
-        self._renew_timer.setSingleShot(True)
-        self._renew_timer.setInterval(RENEW_MS)
-        self._renew_timer.timeout.connect(self._measure)
+        self._renew_timer = once_after(RENEW_MS, self._measure, self)
         session.player.run_changed.connect(self._measure_soon)
         session.player.grew.connect(self._measure_soon)
         self.begin()
