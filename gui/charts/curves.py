@@ -51,6 +51,17 @@ class CurveChart(Chart):
         for entry in self.header.entries:
             entry.widest_value = self.widest_value()
 
+    def rename_and_redraw(self) -> None:
+        """Take up another unit."""
+        self.rename()
+        self.header.arrange()
+        self.start_over()
+
+    def told(self) -> str:
+        """Return the names with their values at the cursor."""
+        entries = zip(self.names, self.header.entries, strict=True)
+        return ", ".join(f"{name} {entry.value}" for name, entry in entries)
+
     def recolor(self) -> None:
         for i, entry in enumerate(self.header.entries):
             self.curves[i].setPen(self.pen(entry.color, i))

@@ -24,7 +24,7 @@ class DepthChart(CurveChart):
 
     def build(self) -> None:
         super().build()
-        self.in_usd = self.header.add_switch(lambda _on: self._take_unit())
+        self.in_usd = self.header.add_switch(lambda _on: self.rename_and_redraw())
         self.log = self.header.add_switch(lambda _on: self.start_over())
         self.log.setChecked(True)
 
@@ -33,11 +33,6 @@ class DepthChart(CurveChart):
 
     def widest_value(self) -> str:
         return fmt.short(8.88e8) if self.in_usd.isChecked() else fmt.pct(88.8)
-
-    def _take_unit(self) -> None:
-        self.rename()
-        self.header.arrange()
-        self.start_over()
 
     def rename(self) -> None:
         super().rename()
@@ -53,16 +48,12 @@ class DepthChart(CurveChart):
 
     def summary(self) -> str:
         assert self.figures is not None
-        parts = [
-            f"{name} {entry.value}"
-            for name, entry in zip(self.names, self.header.entries, strict=True)
-        ]
         unit = tr("USD within 1%") if self.in_usd.isChecked() else tr("of normal")
         return tr(
             "What is left in the books at {time} UTC, {unit}: {values}.",
             time=fmt.date_clock(self.start, self.cursor_s),
             unit=unit,
-            values=", ".join(parts),
+            values=self.told(),
         )
 
     def _values(self, figures: Figures, asset: int, steps: slice | int) -> Floats:

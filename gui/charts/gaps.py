@@ -61,15 +61,11 @@ class GapChart(CurveChart):
     def summary(self) -> str:
         figures = self.figures
         assert figures is not None
-        parts = [
-            f"{name} {entry.value}"
-            for name, entry in zip(self.names, self.header.entries, strict=True)
-        ]
         return tr(
             "Price of {asset} at each venue against their mean at {time} UTC: {gaps}.",
             asset=figures.run.scenario.asset_names[figures.one_asset],
             time=fmt.date_clock(self.start, self.cursor_s),
-            gaps=", ".join(parts),
+            gaps=self.told(),
         )
 
     def _gaps(self, figures: Figures, steps: slice | int) -> Floats:

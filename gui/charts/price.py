@@ -35,12 +35,6 @@ class PriceChart(CurveChart):
     def widest_value(self) -> str:
         return fmt.price(88_888.0) if self.in_usd.isChecked() else fmt.pct(-88.8)
 
-    def rename_and_redraw(self) -> None:
-        """Take up the other unit."""
-        self.rename()
-        self.header.arrange()
-        self.start_over()
-
     def rename(self) -> None:
         super().rename()
         self.in_usd.setText("USD")
@@ -61,14 +55,10 @@ class PriceChart(CurveChart):
     def summary(self) -> str:
         figures = self.figures
         assert figures is not None
-        parts = [
-            f"{name} {entry.value}"
-            for name, entry in zip(self.names, self.header.entries, strict=True)
-        ]
         time = fmt.date_clock(self.start, self.cursor_s)
         if self.in_usd.isChecked():
-            return tr("Prices in USD at {time} UTC: {prices}.", time=time, prices=", ".join(parts))
-        return tr("Price changes at {time} UTC: {changes}.", time=time, changes=", ".join(parts))
+            return tr("Prices in USD at {time} UTC: {prices}.", time=time, prices=self.told())
+        return tr("Price changes at {time} UTC: {changes}.", time=time, changes=self.told())
 
     def levels(self, log_price: Floats | float, reference: float) -> Floats:
         """Return where log prices lie on the axis: percent of change, or powers of ten of USD."""
