@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
         self.charts = TimeCharts(self.player)
         self.setup = SetupPanel(self.document, self.player)
         self.moments.serve(self.setup.planned)
-        self.moments.serve(self.setup.shocks)
+        self.setup.shocks.form_wanted.connect(self.moments.edit)
         self.desk = DeskPanel(self.document, self.player)
         self.story = StoryPanel(self.player)
         self.gauges = Gauges(self.player)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -14,13 +14,14 @@ from engine.scenario_file import ScenarioError, from_settings
 from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.i18n import tr
-from gui.panels.part_form import PartForm, default_values
-from gui.panels.planned_list import PlannedList
 from gui.panels.refusal import in_plain_words
-from gui.panels.shocks import ShockForm
 from gui.panels.timeline import Timeline
 from gui.planned import Planned, entry_at, moved, planned, with_time, without
 from gui.player import Player
+
+if TYPE_CHECKING:
+    from gui.panels.part_form import PartForm
+    from gui.panels.planned_list import PlannedList
 
 MOMENT_OF = {"desk": "open_min"}
 """The setting that is the time, where it isn't ``at_min``."""
@@ -67,11 +68,8 @@ class Moments(QObject):
         for name in PLANS:
             actions[name].triggered.connect(partial(self.plan, name.removeprefix("plan_")))
 
-    def serve(self, place: Timeline | PlannedList | ShockForm) -> None:
+    def serve(self, place: Timeline | PlannedList) -> None:
         """Do what the person asks for where plans are shown."""
-        if isinstance(place, ShockForm):
-            place.form_wanted.connect(self.edit)
-            return
         place.edit_wanted.connect(self.edit)
         place.remove_wanted.connect(self.remove)
         if isinstance(place, Timeline):
@@ -79,6 +77,8 @@ class Moments(QObject):
 
     def plan(self, kind: str, _checked: bool = False) -> PartForm:
         """Ask for something to be planned at the cursor."""
+        from gui.panels.part_form import default_values
+
         scenario = self.document.scenario
         path = f"{kind}.{len(getattr(scenario, kind))}"
         values = default_values(path) | {MOMENT_OF.get(kind, "at_min"): self.cursor_min}
@@ -129,6 +129,8 @@ class Moments(QObject):
             self.refused.emit(in_plain_words(error))
 
     def _open(self, path: str, title: str, values: dict[str, Any], *, is_new: bool) -> PartForm:
+        from gui.panels.part_form import PartForm
+
         if self.form is not None:
             self.form.close()
         self.form = form = PartForm(self.document, path, title, self.window, is_new=is_new)
