@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from gui.i18n import language, tr
 from gui.icons import icon
-from gui.theme import theme
+from gui.theme import mark, theme
 from gui.timers import once_after
 
 NOTE_MS = 6_000
@@ -72,9 +72,7 @@ class MessageBar(QFrame):
 
     def _show(self, text: str, kind: Literal["error", "note"]) -> None:
         self.label.setText(text)
-        self.setProperty("kind", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        mark(self, "kind", kind)
         self._place()
         self.show()
         self.raise_()

@@ -17,7 +17,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import ASSETS
 
@@ -154,6 +154,13 @@ class Theme(QObject):
             return self.color(word).name()
 
         return re.sub(r"@(\w+)", value, template)
+
+
+def mark(widget: QWidget, name: str, value: object) -> None:
+    """Give a widget a property that the stylesheet looks at, and let it look again."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def _sane(zoom: float) -> float:

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -62,13 +61,12 @@ class CompareWindow(ViewWindow):
         self.settings, self.measures = Table((1, 2)), Table((1, 2, 3))
         self.note = _wrapped("muted")
         self.buttons = {name: QPushButton() for name in ("pin_before", "pin", "seed_of_a", "unpin")}
-        self.worlds, self.export, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self.worlds, self.export = QPushButton(), QPushButton()
         self._lay_out()
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
         self.worlds.clicked.connect(self.worlds_wanted)
         self.export.clicked.connect(self._choose_file)
-        self.close_button.clicked.connect(self.close)
         self._renew_timer = once_after(RENEW_MS, self._measure, self)
         pinned.changed.connect(self._renew)
         pinned.player.grew.connect(self._measure_soon)
@@ -83,17 +81,12 @@ class CompareWindow(ViewWindow):
         self.column.addWidget(self.measures_title)
         self.column.addWidget(self.measures, 1)
         self.column.addWidget(self.note)
-        row = QHBoxLayout()
-        for button in (*self.buttons.values(), self.worlds, self.export):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        self.column.addLayout(row)
+        self.column.addLayout(self.foot(*self.buttons.values(), self.worlds, self.export))
 
     # ---------------------------------------------------------------- what is shown
 
     def retranslate(self) -> None:
+        super().retranslate()
         self.setWindowTitle(tr("Compare A and B"))
         self.settings_title.setText(tr("Which settings differ"))
         self.measures_title.setText(tr("What that changes"))
@@ -114,7 +107,6 @@ class CompareWindow(ViewWindow):
         self.worlds.setToolTip(tr("Play A and B with the same seeds, pair by pair"))
         self.export.setText(tr("Save as CSV…"))
         self.export.setToolTip(tr("Both tables, for other programs"))
-        self.close_button.setText(tr("Close"))
         self._renew()
 
     def restyle(self) -> None:

@@ -56,7 +56,7 @@ class ManyWorlds(ViewWindow):
         self.pickers = (SettingPicker(), SettingPicker())
         self.play_bar = PlayBar()
         self.results = ExperimentResults()
-        self.csv, self.image, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self.csv, self.image = QPushButton(), QPushButton()
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.play_bar.play_wanted.connect(self._play)
@@ -65,7 +65,6 @@ class ManyWorlds(ViewWindow):
         self.results.chosen.connect(self.open_world)
         self.csv.clicked.connect(self._choose_folder)
         self.image.clicked.connect(self._choose_file)
-        self.close_button.clicked.connect(self.close)
         self._show_timer = once_after(SHOW_EVERY_MS, self._show_waiting, self)
         document.changed.connect(self._take_scenario)
         pinned.changed.connect(self._show_kind)
@@ -84,19 +83,14 @@ class ManyWorlds(ViewWindow):
             self.column.addWidget(picker)
         self.column.addWidget(self.play_bar)
         self.column.addWidget(self.results, 1)
-        row = QHBoxLayout()
         for button in (self.csv, self.image):
-            button.setAutoDefault(False)
             button.setEnabled(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        self.close_button.setAutoDefault(False)
-        self.column.addLayout(row)
+        self.column.addLayout(self.foot(self.csv, self.image))
 
     # ---------------------------------------------------------------- what is shown
 
     def retranslate(self) -> None:
+        super().retranslate()
         self.setWindowTitle(tr("Many worlds"))
         self.kind_label.setText(tr("What to play"))
         for place, text in enumerate(
@@ -114,7 +108,6 @@ class ManyWorlds(ViewWindow):
         )
         self.image.setText(tr("Save picture…"))
         self.image.setToolTip(tr("What is shown, as PNG"))
-        self.close_button.setText(tr("Close"))
         for picker in self.pickers:
             picker.retranslate()
         self.play_bar.retranslate()

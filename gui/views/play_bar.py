@@ -23,7 +23,7 @@ from engine.scenario import Scenario
 from gui import format as fmt
 from gui.experiment_job import Job
 from gui.i18n import tr
-from gui.theme import theme
+from gui.theme import mark, theme
 
 FEWER_ACCOUNTS = 20_000
 """Accounts of the smaller crowd: worlds are played several times as fast."""
@@ -130,9 +130,7 @@ class PlayBar(QWidget):
     def say(self, text: str, role: str = "muted") -> None:
         """Show a sentence where progress is told."""
         self.status.setText(text)
-        self.status.setProperty("role", role)
-        self.status.style().unpolish(self.status)
-        self.status.style().polish(self.status)
+        mark(self.status, "role", role)
 
     def refuse(self, text: str) -> None:
         """Say why it can't be played."""

@@ -20,7 +20,7 @@ from gui.document import Document
 from gui.i18n import tr
 from gui.panels.refusal import in_plain_words
 from gui.setting_differences import told_differences
-from gui.theme import theme
+from gui.theme import mark, theme
 from gui.views.table import Table
 from gui.views.window import ViewWindow
 
@@ -55,14 +55,13 @@ class PresetWindow(ViewWindow):
         self.changes_title = QLabel()
         self.changes_title.setProperty("role", "heading")
         self.changes = Table((1, 2))
-        self.compare, self.apply, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self.compare, self.apply = QPushButton(), QPushButton()
         self.compare.setProperty("role", "primary")
         self._lay_out()
         self.list.currentRowChanged.connect(self._show_chosen)
         self.list.itemActivated.connect(lambda _item: self.compare.click())
         self.apply.clicked.connect(lambda: self.wanted.emit(self.key))
         self.compare.clicked.connect(lambda: self.comparison_wanted.emit(self.key))
-        self.close_button.clicked.connect(self.close)
         document.changed.connect(self._show_chosen)
         self.list.setCurrentRow(0)
         self.begin()
@@ -80,19 +79,14 @@ class PresetWindow(ViewWindow):
         right.addWidget(self.changes, 1)
         right.addWidget(self.refusal)
         right.addStretch(0)  # takes the room of a table that isn't there
-        buttons = QHBoxLayout()
-        for button in (self.compare, self.apply):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
-        right.addLayout(buttons)
+        right.addLayout(self.foot(self.compare, self.apply))
         self.row = QHBoxLayout(self)
         self.row.addWidget(self.list)
         self.row.addLayout(right, 1)
         self.right = right
 
     def retranslate(self) -> None:
+        super().retranslate()
         self.setWindowTitle(tr("Presets"))
         self.list.setAccessibleName(tr("Presets"))
         for place, each in enumerate(PRESETS):
@@ -106,7 +100,6 @@ class PresetWindow(ViewWindow):
         self.compare.setToolTip(
             tr("Keep the run on the screen as A, then change these settings: B is drawn over it")
         )
-        self.close_button.setText(tr("Close"))
         self._show_chosen()
 
     def restyle(self) -> None:
@@ -117,12 +110,6 @@ class PresetWindow(ViewWindow):
         self.list.setSpacing(unit(2))
         widest = self.list.sizeHintForColumn(0)
         self.list.setFixedWidth(min(max(widest + unit(30), unit(180)), unit(300)))
-
-    def _say(self, role: str) -> None:
-        """Colour what is said below the table as a refusal or as mere news."""
-        self.refusal.setProperty("role", role)
-        self.refusal.style().unpolish(self.refusal)
-        self.refusal.style().polish(self.refusal)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -143,10 +130,10 @@ class PresetWindow(ViewWindow):
             self.refusal.setText(
                 tr("This preset doesn't fit here. {reason}", reason=in_plain_words(error))
             )
-            self._say("danger")
+            mark(self.refusal, "role", "danger")
         else:
             self.refusal.setText(tr("This scenario is like that already."))
-            self._say("muted")
+            mark(self.refusal, "role", "muted")
         self.refusal.setVisible(not told)
         self.changes.setVisible(bool(told))
         self.changes_title.setVisible(bool(told))

@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -59,10 +58,9 @@ class RealityCheck(ViewWindow):
         self.play_bar = PlayBar()
         self.play_bar.play_wanted.connect(self._play)
         self.play_bar.grew.connect(self._grew)
-        self.export, self.close_button = QPushButton(), QPushButton()
+        self.export = QPushButton()
         self.export.setEnabled(False)
         self.export.clicked.connect(self._choose_folder)
-        self.close_button.clicked.connect(self.close)
         self._lay_out()
         self._renew_timer = once_after(RENEW_MS, self._measure, self)
         session.player.run_changed.connect(self._measure_soon)
@@ -76,17 +74,12 @@ class RealityCheck(ViewWindow):
         self.column.addWidget(self.sums)
         self.column.addWidget(self.contrasts)
         self.column.addWidget(self.play_bar)
-        row = QHBoxLayout()
-        row.addWidget(self.export)
-        row.addStretch(1)
-        row.addWidget(self.close_button)
-        for button in (self.export, self.close_button):
-            button.setAutoDefault(False)
-        self.column.addLayout(row)
+        self.column.addLayout(self.foot(self.export))
 
     # ---------------------------------------------------------------- what is shown
 
     def retranslate(self) -> None:
+        super().retranslate()
         self.setWindowTitle(tr("Reality check"))
         self.table.setAccessibleName(tr("Reality check"))
         self.told.setText(
@@ -105,7 +98,6 @@ class RealityCheck(ViewWindow):
         )
         self.export.setText(tr("Export…"))
         self.export.setToolTip(tr("Save what the seeds say as check.csv and check.json"))
-        self.close_button.setText(tr("Close"))
         self.play_bar.retranslate()
         self._show()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QWidget
 
-from gui.i18n import language
+from gui.i18n import language, tr
 from gui.theme import theme
 
 
@@ -25,6 +25,22 @@ class ViewWindow(QDialog):
             | Qt.WindowType.WindowCloseButtonHint
             | Qt.WindowType.WindowMaximizeButtonHint
         )
+        self.close_button = QPushButton()
+        self.close_button.clicked.connect(self.close)
+
+    def foot(self, *buttons: QPushButton) -> QHBoxLayout:
+        """Return the last row: these buttons, and apart from them the one that closes.
+
+        Enter presses none of them: it belongs to the fields and lists above.
+        """
+        row = QHBoxLayout()
+        for button in buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        for button in (*buttons, self.close_button):
+            button.setAutoDefault(False)
+        return row
 
     def begin(self) -> None:
         """Take up language and look, now and whenever they change."""
@@ -42,6 +58,7 @@ class ViewWindow(QDialog):
 
     def retranslate(self) -> None:
         """Write all texts in the language on the screen. Extended by subclasses."""
+        self.close_button.setText(tr("Close"))
 
     def restyle(self) -> None:
         """Take up theme and size of text. Extended by subclasses."""
