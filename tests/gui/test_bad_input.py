@@ -4,40 +4,25 @@ import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit
+from windows import closed, filled
 
 from engine import roster, scenario_file
 from engine.scenario import Change
 from gui.actions import PLANS
-from gui.main_window import MainWindow
 from gui.panels.inputs import ValueEdit
 from gui.panels.parts_table import PartsEditor
 from gui.planned import planned
-from gui.session import Session
-from gui.settings import Settings
 
 NONSENSE = ("abc", "", "-999999", "9" * 40, "1e999", "nan", "inf", "−", "0x10", "½", "💥", "1 2 3")
-
-
-def opened(qtbot, worker, scenario):
-    session = Session(scenario, worker)
-    window = MainWindow(session, Settings())
-    window.painted.connect(session.begin)
-    with qtbot.waitSignal(window.filled, timeout=20_000):
-        window.show()
-    return window
 
 
 @pytest.fixture
 def window(qtbot, october, shared_worker):
     scenario = made_up.scenario()
     changed = scenario.desk[0].model_copy(update={"changes": (Change(at_min=60.0),)})
-    window = opened(qtbot, shared_worker, scenario.model_copy(update={"desk": (changed,)}))
+    window = filled(qtbot, shared_worker, scenario.model_copy(update={"desk": (changed,)}))
     yield window
-    window.runner.cancel()
-    qtbot.waitUntil(lambda: not window.runner._busy, timeout=5_000)
-    window.document.undo_stack.setClean()
-    window.close()
-    window.deleteLater()
+    closed(qtbot, window)
 
 
 def enter(qtbot, edit, text):
@@ -243,7 +228,7 @@ def crowded():
 
 
 def test_ten_venues_and_twenty_assets(qtbot, october, shared_worker):
-    window = opened(qtbot, shared_worker, crowded())
+    window = filled(qtbot, shared_worker, crowded())
     with qtbot.waitSignal(window.runner.finished, timeout=60_000):
         pass
     assert window.setup.show_roster("assets").table.model.rowCount() == 20
@@ -281,7 +266,7 @@ def test_scrubbing_past_what_is_computed_stops_there(window, qtbot):
 
 
 def test_closing_while_computing_with_a_form_and_tables_open(qtbot, october, worker):
-    window = opened(qtbot, worker, made_up.scenario())
+    window = filled(qtbot, worker, made_up.scenario())
     window.moments.plan("shocks")
     window.setup.show_roster("assets")
     window.document.undo_stack.setClean()

@@ -15,8 +15,6 @@ from gui.i18n import set_language
 from gui.player import Player
 from gui.theme import theme
 
-# The plugin without a display says this of every window.
-
 SHOCK_S = fake_run.SHOCK_MIN * 60.0
 
 

@@ -13,8 +13,6 @@ from gui.panels.desk import DeskPanel
 from gui.player import Player
 from gui.theme import theme
 
-# The plugin without a display says this of every window.
-
 SHOCK_MIN = fake_run.SHOCK_MIN
 LONG = Position(
     asset="BTC", venue="A", notional_usd=40_000.0, leverage=8.0, open_min=SHOCK_MIN - 60

@@ -3,7 +3,7 @@
 import fake_run
 import numpy as np
 import pytest
-from test_window import closed, opened
+from windows import closed, opened
 
 from gui.charts.time_charts import TimeCharts
 from gui.i18n import set_language

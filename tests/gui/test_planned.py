@@ -4,15 +4,13 @@ import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
+from windows import closed, opened
 
 from engine import scenario_file
 from engine.scenario import Change, Halt, RuleChange, TopUp
 from gui.actions import PLANS
 from gui.i18n import set_language
-from gui.main_window import MainWindow
 from gui.planned import planned
-from gui.session import Session
-from gui.settings import Settings
 
 SHOCK_MIN = 2_690.0
 NBSP = "\N{NO-BREAK SPACE}"
@@ -20,20 +18,10 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 @pytest.fixture
 def window(qtbot, october, shared_worker):
-    session = Session(made_up.scenario(), shared_worker)
-    window = MainWindow(session, Settings())
-    window.painted.connect(session.begin)
-    with qtbot.waitSignal(window.filled, timeout=20_000):
-        window.show()
-    with qtbot.waitSignal(session.runner.finished, timeout=20_000):
-        pass
+    window = opened(qtbot, shared_worker)
     window.player.seek((SHOCK_MIN + 20) * 60.0)
     yield window
-    window.runner.cancel()
-    qtbot.waitUntil(lambda: not window.runner._busy, timeout=5_000)
-    window.document.undo_stack.setClean()
-    window.close()
-    window.deleteLater()
+    closed(qtbot, window)
 
 
 def fill(qtbot, field, text):

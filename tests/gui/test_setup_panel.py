@@ -15,8 +15,6 @@ from gui.panels.setup_sections import why_idle
 from gui.player import Player
 from gui.theme import theme
 
-# The plugin without a display says this of every window.
-
 
 @pytest.fixture
 def document(qapp):

@@ -11,8 +11,6 @@ from gui.panels.story import StoryPanel
 from gui.player import Player
 from gui.sentences import SENTENCES, color_of, sentence
 
-# The plugin without a display says this of every window.
-
 SHOCK_S = fake_run.SHOCK_MIN * 60.0
 
 

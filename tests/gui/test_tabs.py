@@ -22,8 +22,6 @@ from gui.player import Player
 from gui.theme import theme
 from tests.engine.scenarios import everything, settings, small
 
-# The plugin without a display says this of every window.
-
 NAMES = [tab.name for tab in TABS]
 
 

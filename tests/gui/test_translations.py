@@ -16,8 +16,6 @@ from gui.menus import THEME_NAMES, title_of
 from gui.panels.timeline import KINDS
 from gui.panels.top_four import TOP_FOUR
 
-# The plugin without a display says this of every window, of another test's too.
-
 GUI = Path(__file__).parents[2] / "gui"
 FIELD = re.compile(r"\{(\w*)[^}]*\}")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel
-from test_window import closed, opened
+from windows import closed, opened
 
 from engine import check
 from engine.claims import CLAIMS, all_checks

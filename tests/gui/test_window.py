@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
+from windows import closed, opened
 
 from engine import scenario_file
 from engine.record import Event
@@ -15,30 +16,9 @@ from gui.i18n import set_language
 from gui.main_window import MainWindow
 from gui.panels.timeline import KINDS
 from gui.session import Session
-from gui.settings import Settings
 from gui.theme import THEMES, theme
 
 SHOCK_S = 2_690 * 60.0
-
-
-def opened(qtbot, worker):
-    session = Session(made_up.scenario(), worker)
-    window = MainWindow(session, Settings())
-    window.painted.connect(session.begin)
-    with qtbot.waitSignal(window.filled, timeout=20_000):
-        window.show()
-    if not session.runner.run or not session.runner.run.complete:
-        with qtbot.waitSignal(session.runner.finished, timeout=20_000):
-            pass
-    return window
-
-
-def closed(qtbot, window):
-    window.runner.cancel()
-    qtbot.waitUntil(lambda: not window.runner._busy, timeout=5_000)
-    window.document.undo_stack.setClean()
-    window.close()
-    window.deleteLater()
 
 
 @pytest.fixture
