@@ -30,27 +30,12 @@ def measure_frames() -> None:
     """Play and print the cost of frames."""
     import numpy as np
 
-    import gui
-    from engine import scenario_file
-    from gui import app
     from gui.charts.tabs import TABS
-    from gui.main_window import MainWindow
-    from gui.session import Session
-    from gui.settings import Settings
-    from gui.worker import Worker
+    from tests.bench.opened import Opened
 
-    settings = Settings(theme="dark", language="en")
-    application = app.make_application(settings)
-    session = Session(scenario_file.load(gui.OCTOBER), Worker())
-    window = MainWindow(session, settings)
-    window.painted.connect(session.begin)
-    window.resize(1920, 1080)
-    window.show()
-    player, runner = session.player, session.runner
-
-    def wait_for(what) -> None:
-        while not what():
-            application.processEvents()
+    opened = Opened()
+    application, session, window = opened.application, opened.session, opened.window
+    player, runner, wait_for = session.player, session.runner, opened.wait_for
 
     def frames(label: str) -> None:
         costs_ms, cpu_ms = [], []

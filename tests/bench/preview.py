@@ -26,27 +26,12 @@ def main() -> None:
     """Drag and print."""
     import numpy as np
 
-    import gui
-    from engine import scenario_file
     from engine.preview import liquidated_by_moves
-    from gui import app
-    from gui.main_window import MainWindow
-    from gui.session import Session
-    from gui.settings import Settings
-    from gui.worker import Worker
+    from tests.bench.opened import Opened
 
-    settings = Settings(theme="dark", language="en")
-    application = app.make_application(settings)
-    session = Session(scenario_file.load(gui.OCTOBER), Worker())
-    window = MainWindow(session, settings)
-    window.painted.connect(session.begin)
-    window.resize(1920, 1080)
-    window.show()
-    player, runner = session.player, session.runner
-
-    def wait_for(what) -> None:
-        while not what():
-            application.processEvents()
+    opened = Opened()
+    session, window = opened.session, opened.window
+    player, runner, wait_for = session.player, session.runner, opened.wait_for
 
     def told(label: str, times_s: list[float]) -> None:
         median, high = np.percentile(np.array(times_s) * 1e3, [50, 95])
