@@ -28,23 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import insurance as funds
+from engine.arrays import Floats, Ints, distinct, quotient, some, sum_by
 from engine.margin import Tiers, equity_and_maintenance_usd
 from engine.rules import Rules
 from engine.scenario import Insurance
 from engine.screen import Screen
-from engine.state import (
-    LONG,
-    SHORT,
-    SIGN,
-    Floats,
-    Ints,
-    Kind,
-    State,
-    distinct,
-    rows_of_pools,
-    sum_by,
-    take,
-)
+from engine.state import LONG, SHORT, SIGN, Kind, State, rows_of_pools, take
 
 LEAST_GAIN_USD = 1e-9
 """Less is no gain: positions so small that their value rounds to nothing can't be ranked."""
@@ -224,16 +213,16 @@ def deleverage(
     value = np.broadcast_to(value, state.fund_usd.shape)
     high = funds.follow_high(state, value, time_s)
     needed = funds.needed_usd(value, high, loss, rules)
-    if not needed.any() or not losses.any():
+    if not some(needed) or not some(losses):
         return None
-    part = np.divide(needed, loss, out=np.zeros_like(needed), where=loss > 0) * serving
+    part = quotient(needed, loss) * serving
     wanted = np.where(losses > 0, np.abs(state.engine_qty) * np.minimum(part, 1)[..., None], 0)
     hits = _close_by_rank(state, tiers, rules, wanted.ravel())
     if hits is None:
         return None
     _book(state, hits, rules, insurance, share)
     screen.touch(distinct(hits.rows))
-    here = np.divide(losses.sum(axis=-1), loss, out=np.zeros(value.shape), where=loss > 0)
+    here = quotient(losses.sum(axis=-1), loss)
     return _told(hits, value, high, needed, needed * here)
 
 
@@ -384,7 +373,7 @@ def _book(state: State, hits: Hits, rules: Rules, insurance: Insurance, share: F
     paid = sum_by(hits.bucket, hits.qty * hits.price_usd, buckets)
     before, after = state.engine_qty, state.engine_qty + coins
     left = state.engine_cash_usd - paid
-    if rules.at_mark.any():
+    if some(rules.at_mark):
         kept = np.divide(after, before, out=np.zeros_like(after), where=before != 0)
         at_mark = rules.at_mark[..., None] & (coins != 0)
         keeping = np.where(at_mark, state.engine_cash_usd * kept, left)
@@ -417,6 +406,6 @@ def _told(
         closed_usd=closed,
         hedged_usd=sum_by(pool, notional * hits.hedged, value.shape),
         cost_usd=sum_by(pool, hits.cost_usd, value.shape),
-        accounts=sum_by(pool, np.ones(len(pool)), value.shape),
+        accounts=sum_by(pool, None, value.shape),
         hits=hits,
     )

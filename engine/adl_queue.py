@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from engine.adl import LEAST_GAIN_USD, RANKS, Winners
+from engine.arrays import Floats
 from engine.desk import Desk
 from engine.margin import Tiers, equity_and_maintenance_usd
 from engine.rules import Rules
-from engine.state import Floats, State, rows_of_pools
+from engine.state import State, rows_of_pools
 
 
 def places(desk: Desk, state: State, tiers: Tiers, rules: Rules) -> Floats:

@@ -23,10 +23,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.clock import HOUR_S
+from engine.arrays import Floats, some
+from engine.clock import HOUR_S, kept
 from engine.protection import Mask
 from engine.scenario import Plumbing
-from engine.state import Floats, State
+from engine.state import State
 
 LEAST_USD = 1e-200
 """Stands for nothing where something is divided by it."""
@@ -54,6 +55,8 @@ def orders_usd(
     trading
         Which markets are open, (W, V, A); None if all are.
     """
+    if len(venue_weight) == 1:  # nowhere to buy what is sold here
+        return np.zeros(log_quote.shape)
     weight = venue_weight[:, None]
     if trading is not None:
         weight = weight * trading
@@ -62,7 +65,7 @@ def orders_usd(
         weight = weight / np.where(trading.all(axis=1, keepdims=True), 1.0, total)
         depth_usd = depth_usd * trading
     mean = (log_quote * weight).sum(axis=1, keepdims=True)
-    closed = 1 - np.exp(-step_s / plumbing.speed_s)
+    closed = 1 - kept(step_s, plumbing.speed_s)
     wanted = (mean - log_quote) * depth_usd * closed
     buys = np.maximum(wanted, 0)
     spent = buys.sum(axis=-1)
@@ -95,6 +98,8 @@ def refill(
     asset_weight
         Share of each asset in all depth, (A,).
     """
+    if len(target_usd) == 1:  # one venue: nothing has been used
+        return
     volatility = np.sqrt((state.unrest * asset_weight).sum(axis=-1))
     crowding = 1 + plumbing.congestion * np.maximum(volatility - 1, 0)  # (W,)
     seconds = step_s / (crowding * HOUR_S)
@@ -105,6 +110,8 @@ def refill(
     state.arb_coins_usd = (
         target_usd + (state.arb_coins_usd - target_usd) * coins_kept[:, None, None]
     )
+    if not some(state.arb_qty):
+        return
     netted = state.arb_qty * (1 - coins_kept)[:, None, None]
     value = netted * state.mark_usd
     state.arb_qty = state.arb_qty - netted

@@ -7,12 +7,13 @@ a run on a finer grid sees the same news.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.scenario import Scenario
 
 MINUTE_S = 60.0
@@ -20,7 +21,11 @@ HOUR_S = 3_600.0
 DAY_S = 86_400.0
 YEAR_S = 365.25 * DAY_S
 
-Floats = NDArray[np.float64]
+
+@lru_cache(maxsize=256)
+def kept(step_s: float, constant_s: float) -> float:
+    """Return what is left after a step of what fades with this time constant, e^(−dt/τ)."""
+    return float(np.exp(-step_s / constant_s))
 
 
 @dataclass(frozen=True)

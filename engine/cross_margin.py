@@ -20,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, distinct, every, quotient, sum_by
 from engine.margin import Tiers, equity_and_maintenance_usd, maintenance_usd
 from engine.queues import MARGIN, by_bin
-from engine.state import LONG, SHORT, Accounts, Floats, Ints, distinct, sum_by
+from engine.state import LONG, SHORT, Accounts
 
 NEAR = 0.03
 """While no mark has moved further, only bounds below this are looked at."""
@@ -148,7 +149,7 @@ class CrossMargin:
             margins[here] = maintenance_usd(table, notional[None, here], weight[here])[0]
         slack = equity - np.bincount(account, margins, count)
         most = np.bincount(account, notional, count) * (1 + float(self._tiers.rate.max()))
-        bound = np.divide(slack, most, out=np.zeros(count), where=most > 0)
+        bound = quotient(slack, most)
         each: Floats = np.maximum(bound, 0)[account]
         return each
 
@@ -163,7 +164,7 @@ class CrossMargin:
         if not (len(self._all.rows) or len(self._fresh.rows) or self._touched):
             return self._all.rows
         reach = self._reach(mark_usd)
-        watched = self._near if (reach < NEAR).all() else self._all
+        watched = self._near if every(reach < NEAR) else self._all
         rows = np.concatenate([watched.taken(reach), self._fresh.taken(reach), *self._touched])
         self._touched = []
         if len(rows):
@@ -174,7 +175,7 @@ class CrossMargin:
     def watch(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
         """Watch accounts from these marks on, where they have this slack, > 0, (n,)."""
         accounts, layout = self._accounts, self._accounts.layout
-        block = layout.pool[rows] // layout.assets
+        block = layout.block[rows]
         qty, mark = accounts.qty[:, rows], mark_usd.reshape(-1, layout.assets)[block].T
         most = np.abs(qty * mark).sum(axis=0) * (1 + float(self._tiers.rate.max()))
         asset, column = np.nonzero(qty)
@@ -231,7 +232,7 @@ class CrossMargin:
         """Return the coins of the accounts that would be due at these marks, (W, V, A)."""
         accounts, layout = self._accounts, self._accounts.layout
         reach = self._reach(mark_usd)
-        near = self._near if (reach < NEAR).all() else self._all
+        near = self._near if every(reach < NEAR) else self._all
         found = [watched.rows[watched.within(reach)] for watched in (near, self._fresh)]
         rows = distinct(np.concatenate([*found, *self._touched]))
         equity, maintenance = equity_and_maintenance_usd(accounts, self._tiers, mark_usd, rows)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, distinct, some, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.layout import desk_rows
@@ -21,7 +22,7 @@ from engine.liquidation import LARGEST_MOVE
 from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
 from engine.scenario import Insurance, Position, Scenario
 from engine.screen import Screen
-from engine.state import Accounts, Floats, Ints, Layout, State, distinct, sum_by
+from engine.state import Accounts, Layout, State
 
 REMEMBERED = (
     "coins",
@@ -115,7 +116,7 @@ def set_up(scenario: Scenario, layout: Layout) -> Desk:
     """Return the desk before anything has been opened."""
     rows = desk_rows(scenario, layout)
     assets = [scenario.asset_names.index(position.asset) for position in scenario.desk]
-    pools = layout.pool[rows] // layout.assets * layout.assets + np.array(assets, dtype=np.int64)
+    pools = layout.block[rows] * layout.assets + np.array(assets, dtype=np.int64)
     return Desk(
         instructions=_instructions(scenario.desk),
         rows=rows,
@@ -209,7 +210,7 @@ def orders(
         return None
     told = desk.instructions
     due = np.flatnonzero((told.at_s >= start_s) & (told.at_s < end_s))
-    if not len(due) and not desk.working_qty.any():
+    if not len(due) and not some(desk.working_qty):
         return None  # nothing to do in nearly every step
     price = np.exp(state.log_price)
     for i in due.tolist():

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.desk import DeskView
 from engine.margin import position_prices_usd
 from engine.market import Market, Outcome
-from engine.record import Event, Floats, Inequality
+from engine.record import Event, Inequality
 from engine.scenario import Scenario
 
 

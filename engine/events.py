@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.adl import Deleveraging
+from engine.arrays import Floats, some
 from engine.clock import MINUTE_S
 from engine.desk import DeskView
 from engine.desk_events import told_of_desk
+from engine.liquidation import Takeover
 from engine.market import Constants, Market, Outcome
 from engine.protection import EMPTY_BOOK
-from engine.record import Event, Floats, Inequality
+from engine.record import Event, Inequality
 from engine.rules import TRIGGERS
 
 QUIET_S = 600.0
@@ -128,14 +131,16 @@ class Watch:
     ) -> list[Event]:
         """Return the events of a step; ``view`` is the desk as the step left it."""
         now = _Now(number, start_s, end_s)
-        told = [
-            *(self._on_time(now) if now.holds_any(self._set_times) else ()),
-            *self._first_liquidations(outcome, now),
-            *self._adl(outcome, now),
-            *self._adl_over(now),
-            *self._funds(market, now),
-            *self._doors(market, outcome, now),
-        ]
+        told: list[Event] = []
+        if now.holds_any(self._set_times):
+            told += self._on_time(now)
+        if outcome.takeover is not None:
+            told += self._first_liquidations(outcome.takeover, now)
+        if outcome.deleveraging is not None:
+            told += self._adl(outcome.deleveraging, now)
+        told += self._adl_over(now)
+        told += self._funds(market, now)
+        told += self._doors(market, outcome, now)
         if outcome.deciding:  # slow enough to be looked at now and then
             told += self._depth(market, now)
             told += self._hedges(market, now)
@@ -179,12 +184,11 @@ class Watch:
                 at = rule.at_min * MINUTE_S
                 yield from (Event(at, now.number, w, "rule_changed", values=values) for w in worlds)
 
-    def _first_liquidations(self, outcome: Outcome, now: _Now) -> Iterator[Event]:
-        taken = outcome.takeover
-        if taken is None:
-            return
+    def _first_liquidations(self, taken: Takeover, now: _Now) -> Iterator[Event]:
         notional = taken.notional_usd.sum(axis=-1)
         first = (notional > 0) & ~self._memory.liquidated
+        if not some(first):
+            return
         self._memory.liquidated |= first
         for w, v, a in np.argwhere(first):
             i = int(taken.example[w, v, a])
@@ -204,10 +208,7 @@ class Watch:
                 ),
             )
 
-    def _adl(self, outcome: Outcome, now: _Now) -> Iterator[Event]:
-        hit = outcome.deleveraging
-        if hit is None:
-            return
+    def _adl(self, hit: Deleveraging, now: _Now) -> Iterator[Event]:
         active = hit.closed_usd > 0
         begins = active & (self._memory.last_adl_s == -np.inf)
         self._memory.last_adl_s[active] = now.end_s
@@ -237,7 +238,7 @@ class Watch:
     def _adl_over(self, now: _Now) -> Iterator[Event]:
         memory = self._memory
         under_way = memory.last_adl_s > -np.inf
-        if not under_way.any():
+        if not some(under_way):
             return
         quiet = now.end_s - memory.last_adl_s
         over = under_way & (quiet > QUIET_S)
@@ -257,7 +258,7 @@ class Watch:
     def _funds(self, market: Market, now: _Now) -> Iterator[Event]:
         empty, was_empty = market.state.fund_usd <= 0, self._memory.fund_empty
         self._memory.fund_empty = empty
-        if not empty.any():
+        if not some(empty):
             return
         begins = empty & ~was_empty & (market.state.bad_debt_usd > 0)
         for w, v, a in np.argwhere(begins):
@@ -295,7 +296,7 @@ class Watch:
         state = market.state
         bound = LEAST_NAKED_SHARE * state.hedged_qty
         begins = (state.naked_qty > bound) & ~self._memory.broken
-        if not begins.any():
+        if not some(begins):
             return
         self._memory.broken |= begins
         price = np.exp(state.log_price)
@@ -336,6 +337,8 @@ class Watch:
 
     def _doors(self, market: Market, outcome: Outcome, now: _Now) -> Iterator[Event]:
         """Tell which markets were halted or opened again."""
+        if outcome.tripped is None and outcome.trading is None:
+            return
         state, rules = market.state, self.constants.rules
         tripped = () if outcome.tripped is None else np.argwhere(outcome.tripped)
         for w, v, a in tripped:

@@ -14,8 +14,9 @@ from math import comb
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.measures import Measure
-from engine.record import Floats, Run
+from engine.record import Run
 
 
 @dataclass(frozen=True)

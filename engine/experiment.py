@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.clock import grid
 from engine.journal import Journal, JournalError, engine_identity
-from engine.record import Floats, Recording, Run
+from engine.record import Recording, Run
 from engine.run import check_budget
 from engine.sample import CURVES, MEASURES, RECORDING, Sample, points_s, sample
 from engine.scenario import Scenario

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from engine import scenario_file
+from engine.arrays import Floats
 from engine.evidence import sign_test
 from engine.experiment import Results, Variant
-from engine.record import Floats
 from engine.sample import CURVES, MEASURES
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}

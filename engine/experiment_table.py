@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.arrays import Floats
 from engine.check_table import number
 from engine.evidence import sign_test
 from engine.experiment import Results
 from engine.experiment_export import spread
-from engine.record import Floats
 from engine.sample import MEASURES
 
 NAME_WIDTH, SPREAD_WIDTH = 62, 28

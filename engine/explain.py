@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.clock import MINUTE_S
-from engine.record import CAUSES, Floats, Run
+from engine.record import CAUSES, Run
 from engine.scenario import Scenario, Shock
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from engine import scenario_file
+from engine.arrays import Floats
 from engine.ledgers import adl_ledger, ledger_columns
-from engine.record import Floats, Run
+from engine.record import Run
 from engine.summary import summary
 
 WORLD = 0

@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from engine import arbitrage, desk, free_will, hedging, liquidation, marks, protection
+from engine.arrays import Floats, every, quotient, some
 from engine.desk import DeskOrders
 from engine.market import Constants, Market, Moment
 from engine.protection import Mask
-from engine.state import LONG, SHORT, Floats, Layout, State
+from engine.state import LONG, SHORT, Layout, State
 from engine.trades import Trades
 
 
@@ -85,11 +86,11 @@ def collect(
     wanted = _crowd_trades(market, constants, now) if now.deciding else None
     crowd = _what_books_take(wanted, depth / price, layout)
     engine_qty, spot_qty = state.engine_qty, nothing  # mostly there is nothing to sell
-    if engine_qty.any():
+    if some(engine_qty):
         pace = constants.rules.selling_pace[:, None]
         forced = liquidation.pace(pace, constants.variance_per_s, now.step_s)
         engine_qty = liquidation.orders_qty(state, price, depth, forced)
-    if state.naked_qty.any():  # what is left when some have gone to open a short elsewhere
+    if some(state.naked_qty):  # what is left when some have gone to open a short elsewhere
         haste = rules.hedging.selling_pace
         unwinding = liquidation.pace(haste, constants.variance_per_s, now.step_s)
         spot_qty = hedging.spot_sales_qty(state, price, depth, unwinding, rules, now.step_s)
@@ -136,7 +137,7 @@ def _filled_share(
     if constants.rules.banded:
         index = marks.log_index(state.log_price, constants.index_share)
         total = flows.total_usd(price)
-        move = np.divide(total, depth, out=np.zeros_like(depth), where=depth > 0)
+        move = quotient(total, depth)
         share = share * protection.within_band(state.log_price, move, index, constants.rules)
     return share
 
@@ -174,7 +175,7 @@ def _what_books_take(wanted: Trades | None, depth_qty: Floats, layout: Layout) -
         return None
     total = np.abs(wanted.by_pool(layout)).sum(axis=0)
     most = liquidation.LARGEST_MOVE * depth_qty
-    if (total <= most).all():
+    if every(total <= most):
         return wanted
     some = wanted.scaled(np.divide(most, total, out=np.ones_like(most), where=total > most))
     return some if len(some) else None

@@ -21,11 +21,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, some
 from engine.clock import HOUR_S, MINUTE_S
 from engine.margin import Tiers
 from engine.randomness import Words, drawn_rows, normals, uniforms
 from engine.scenario import Scenario
-from engine.state import Floats, Ints, Kind, State
+from engine.state import Kind, State
 from engine.trades import ENTRIES, PROFITS, STOPS, Trades, closing, opening
 
 GREATEST_EXCESS = 20.0
@@ -67,7 +68,7 @@ def decide(
     excess
         See :func:`excess_move`, (W, A).
     """
-    if not excess.any():
+    if not some(excess):
         return []
     rule = scenario.behaviour
     by_pool = np.broadcast_to(excess[:, None, :], state.log_price.shape).ravel()
@@ -76,6 +77,8 @@ def decide(
     for nth, (reason, rate, side) in enumerate(
         ((STOPS, rule.stops_per_h, -1.0), (PROFITS, rule.profits_per_h, 1.0))
     ):
+        if not rate:
+            continue
         rows, pool = drawn(state, keys, 4 * beat + nth, -np.expm1(-rate * strength))
         trades.append(_closers(state, rows, pool, side * by_pool[pool], reason))
     entering = rule.trend_per_h + rule.dips_per_h
@@ -121,7 +124,7 @@ def _closers(state: State, rows: Ints, pool: Ints, toward: Floats, reason: int) 
 def solvent(state: State, rows: Ints, pool: Ints, qty: Floats) -> tuple[Ints, Ints, Floats]:
     """Return those of these positions whose owner owes nothing."""
     accounts, layout = state.accounts, state.accounts.layout
-    block = layout.pool[rows] // layout.assets
+    block = layout.block[rows]
     price = np.exp(state.log_price).reshape(-1, layout.assets)[block].T
     well = accounts.cash_usd[rows] + (accounts.qty[:, rows] * price).sum(axis=0) > 0
     return rows[well], pool[well], qty[well]

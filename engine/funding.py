@@ -17,10 +17,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.arrays import Floats, some
 from engine.clock import HOUR_S
 from engine.scenario import Clock, Funding, Scenario
 from engine.screen import Screen
-from engine.state import Floats, State
+from engine.state import State
 
 
 def follow_premium(state: State, rule: Funding, elapsed_s: float) -> None:
@@ -65,7 +66,7 @@ def pay(state: State, screen: Screen, rule: Funding) -> None:
     premium = state.premium / state.premium_s if state.premium_s else state.premium
     state.funding_rate = rate(premium, rule)
     state.premium, state.premium_s = np.zeros_like(premium), 0.0
-    if not state.funding_rate.any():
+    if not some(state.funding_rate):
         return
     due = state.funding_rate * state.mark_usd  # USD per coin
     accounts, layout = state.accounts, state.accounts.layout

@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import Floats, Ints, quotient, some, sum_by
 from engine.clock import HOUR_S, MINUTE_S
 from engine.free_will import solvent
 from engine.margin import Tiers
 from engine.protection import Mask
 from engine.randomness import Words, drawn_rows, normals, uniforms
 from engine.scenario import Scenario
-from engine.state import Floats, Ints, Kind, State, sum_by
+from engine.state import Kind, State
 from engine.trades import ENTRIES, HEDGES, Trades, closing, opening
 
 
@@ -116,13 +117,13 @@ def _reopened(
     rate = _reopening(rules) / (rules.hedging.unwind_min * MINUTE_S)
     going = state.naked_qty * -np.expm1(-elapsed_s * rate)
     groups = layout.basis_rows > 0
-    if not going.any() or not groups.any():
+    if not some(going) or not some(groups):
         return closing(*_NOTHING, HEDGES)
     weight = venue_weight[:, None] * (groups if trading is None else groups & trading)
     others = weight.sum(axis=1, keepdims=True) - weight
     sent = np.where(others > 0, going, 0.0)
     state.naked_qty = state.naked_qty - sent
-    rate_out = np.divide(sent, others, out=np.zeros_like(sent), where=others > 0)
+    rate_out = quotient(sent, others)
     arriving = weight * (rate_out.sum(axis=1, keepdims=True) - rate_out)
     pool = np.flatnonzero(arriving > 0)
     world, place = layout.world_of(pool), pool % (layout.venues * layout.assets)
@@ -173,9 +174,7 @@ def hand_on(
     surplus = state.maker_qty + state.arb_qty - state.maker_rest_qty
     closes = np.where(surplus > 0, state.short_qty, state.long_qty)
     share = np.abs(surplus) * -np.expm1(-elapsed_s / (rules.hedging.handover_h * HOUR_S))
-    expected = np.divide(
-        share * layout.home_rows, closes, out=np.zeros_like(share), where=closes > 0
-    )
+    expected = quotient(share * layout.home_rows, closes)
     first = layout.home_start[..., :-2]
     rows = drawn_rows(
         keys,

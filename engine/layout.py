@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.scenario import ACCOUNTS_PER_POOL, MOST_POSITIONS, Crowd, Scenario
-from engine.state import Floats, Ints, Layout
+from engine.state import Layout
 
 NEUTRAL_ROWS = 0.12
 """Share of a pool's accounts that are market-neutral, if there are any."""

@@ -20,8 +20,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.clock import DAY_S, MINUTE_S, YEAR_S
-from engine.record import AdlEntry, Floats, Run
+from engine.record import AdlEntry, Run
 from engine.rules import fund_start_usd
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.state import LONG, SHORT, Accounts, Floats, Ints, Layout
+from engine.arrays import Floats, Ints
+from engine.state import LONG, SHORT, Accounts, Layout
 
 LEVERAGE_EDGES: Floats = np.append(
     np.outer(2.0 ** np.arange(-2, 7), 1 + np.arange(4) / 4).ravel(), 128.0

@@ -28,13 +28,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, every, some, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.margin import Tiers, maintenance_usd
 from engine.rules import LADDERS, Rules
 from engine.scenario import Insurance
 from engine.screen import Screen
-from engine.state import LONG, SHORT, Floats, Ints, Kind, State, sum_by
+from engine.state import LONG, SHORT, Kind, State
 
 LARGEST_MOVE = 0.1
 """A step's orders move a log price by at most this much, however long the step."""
@@ -93,12 +94,12 @@ def take_over(
         return None
     layout = state.accounts.layout
     ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
-    if not ready.all():
+    if not every(ready):
         screen.touch(rows[~ready])
         rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
         if not len(rows):
             return None
-    block = layout.pool[rows] // layout.assets
+    block = layout.block[rows]
     mark = state.mark_usd.reshape(-1, layout.assets)[block].T
     venue = block % layout.venues
     share = _shares(state, tiers, rules, rows, mark, equity, maintenance)
@@ -107,7 +108,7 @@ def take_over(
     fee_rate = rules.fee[venue]
     legs = _Legs.of(state, rows, block, mark, share, whole, equity, fee_rate)
     _book(state, legs, rows, whole)
-    if not whole.all():
+    if not every(whole):
         stepwise = ~whole & (rules.ladder[venue] == LADDERS.index("staged"))
         pause = rules.cooldown_s[venue[stepwise]]
         state.accounts.cool_until_s[rows[stepwise]] = time_s + pause
@@ -119,7 +120,7 @@ def take_over(
         whole,
         notional_usd=sum_by(legs.bucket, legs.notional_usd, (*layout.shape, 2)),
         margin_usd=sum_by(legs.bucket // 2, legs.margin_usd, layout.shape),
-        accounts=sum_by(block * layout.assets + largest, np.ones(len(rows)), layout.shape),
+        accounts=sum_by(block * layout.assets + largest, None, layout.shape),
         example=_example(legs, layout.shape),
     )
 
@@ -144,13 +145,13 @@ def _ready(
 
     Of a cross-margin account every market it is in must work.
     """
-    layout = state.accounts.layout
-    venue = layout.pool[rows] // layout.assets % layout.venues
-    held = state.accounts.qty[:, rows] != 0
-    works = (serving[venue].T | ~held).all(axis=0)
-    cooling = state.accounts.cool_until_s[rows] > time_s
-    backstop = equity < rules.backstop_share[venue] * maintenance
-    ready: NDArray[np.bool_] = works & (~cooling | backstop)
+    accounts, layout = state.accounts, state.accounts.layout
+    venue = layout.block[rows] % layout.venues
+    ready: NDArray[np.bool_] = accounts.cool_until_s[rows] <= time_s
+    if not every(ready):
+        ready |= equity < rules.backstop_share[venue] * maintenance
+    if not every(serving):
+        ready &= (serving[venue].T | (accounts.qty[:, rows] == 0)).all(axis=0)
     return ready
 
 
@@ -165,10 +166,10 @@ def _shares(
 ) -> Floats:
     """Return which share of each position is taken, by the venue's ladder, (A, n)."""
     accounts, layout = state.accounts, state.accounts.layout
-    venue = layout.pool[rows] // layout.assets % layout.venues
+    venue = layout.block[rows] % layout.venues
     ladder = rules.ladder[venue]
     share = np.ones((layout.assets, len(rows)))
-    if not ladder.any():
+    if not some(ladder):
         return share
     notional, weight = np.abs(accounts.qty[:, rows]) * mark, accounts.weight[rows]
     staged = ladder == LADDERS.index("staged")
@@ -240,8 +241,8 @@ class _Legs:
     ) -> _Legs:
         accounts, layout = state.accounts, state.accounts.layout
         qty = accounts.qty[:, rows] * share
-        asset, column = np.nonzero(qty)
-        at = (asset, column)
+        held = np.flatnonzero(qty)
+        asset, column = np.divmod(held, len(rows))
         notional = np.abs(qty) * mark
         # All equity passes with a whole account; of what is cut, only the fee.
         part = equity * notional / notional.sum(axis=0)
@@ -251,16 +252,17 @@ class _Legs:
         cash = passed - np.where(whole, fee, 0.0) - qty * mark
         gain = qty * (mark - accounts.entry_usd[:, rows])
         margin = np.where(whole, part - gain, fee - gain)
-        side = np.where(qty[at] > 0, LONG, SHORT)
+        coins = qty.take(held)
+        side = np.where(coins > 0, LONG, SHORT)
         return cls(
             column=column,
             asset=asset,
             bucket=(block[column] * layout.assets + asset) * 2 + side,
-            qty=qty[at],
-            notional_usd=notional[at],
-            cash_usd=cash[at],
-            fee_usd=fee[at],
-            margin_usd=margin[at],
+            qty=coins,
+            notional_usd=notional.take(held),
+            cash_usd=cash.take(held),
+            fee_usd=fee.take(held),
+            margin_usd=margin.take(held),
         )
 
 
@@ -275,14 +277,18 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
     state.long_qty = state.long_qty - coins[..., LONG]
     state.short_qty = state.short_qty + coins[..., SHORT]
     hedged = (accounts.kind[rows] == Kind.BASIS)[legs.column] & (legs.qty < 0)
-    if hedged.any():
+    if some(hedged):
         bare = sum_by(pool[hedged], -legs.qty[hedged], shape)
         state.naked_qty = state.naked_qty + bare
-    given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
-    accounts.qty[legs.asset, rows[legs.column]] -= legs.qty
-    accounts.cash_usd[rows] = np.where(whole, 0.0, accounts.cash_usd[rows] - given)
-    accounts.qty[:, rows[whole]] = 0
-    accounts.entry_usd[:, rows[whole]] = 0
+    gone = rows
+    if not every(whole):
+        gone, kept = rows[whole], ~whole
+        given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
+        accounts.qty[legs.asset, rows[legs.column]] -= legs.qty
+        accounts.cash_usd[rows[kept]] -= given[kept]
+    accounts.qty[:, gone] = 0
+    accounts.cash_usd[gone] = 0
+    accounts.entry_usd[:, gone] = 0
 
 
 def pace(deviations_per_min: Floats | float, variance_per_s: Floats, step_s: float) -> Floats:

@@ -19,11 +19,14 @@ Wang 2013 (resilience); Bouchaud, Farmer & Lillo 2009 (temporary impact).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from engine.clock import HOUR_S, MINUTE_S, YEAR_S
+from engine.arrays import Floats, quotient
+from engine.clock import HOUR_S, MINUTE_S, YEAR_S, kept
 from engine.scenario import Liquidity, Scenario
-from engine.state import Floats, State
+from engine.state import State
 
 LEAST_VOLATILITY_PER_YEAR = 0.02
 """An asset without noise is judged as if it had this much: dividing by zero helps nobody."""
@@ -57,7 +60,7 @@ def follow_trend(
     The deviation of a calm random walk from its own moving average has, on a grid of step dt, the
     variance σ²·dt·b²/(1 − b²), b = exp(−dt/τ); dividing by it makes z independent of the grid.
     """
-    keep = float(np.exp(-step_s / (liquidity.volatility_window_min * MINUTE_S)))
+    keep = kept(step_s, liquidity.volatility_window_min * MINUTE_S)
     away = log_price - trend
     trend = log_price - away * keep
     # The deviation after the step is away·b; b² cancels against the one in the calm variance.
@@ -73,10 +76,10 @@ def depth_after(state: State, liquidity: Liquidity, step_s: float) -> Floats:
         liquidity.loss_withdrawal * state.maker_loss + liquidity.adl_withdrawal * state.adl_share
     )
     wanted = np.minimum(np.maximum(wanted * np.exp(-strain), liquidity.depth_floor), 1.0)
-    falls = float(np.exp(-step_s / (liquidity.fall_min * MINUTE_S)))
-    returns = float(np.exp(-step_s / (liquidity.return_min * MINUTE_S)))
-    kept = np.where(wanted < state.depth_share, falls, returns)
-    after: Floats = wanted + (state.depth_share - wanted) * kept
+    falls = kept(step_s, liquidity.fall_min * MINUTE_S)
+    returns = kept(step_s, liquidity.return_min * MINUTE_S)
+    left = np.where(wanted < state.depth_share, falls, returns)
+    after: Floats = wanted + (state.depth_share - wanted) * left
     return after
 
 
@@ -91,13 +94,12 @@ def count_losses(state: State, capital_usd: Floats, liquidity: Liquidity, step_s
     capital_usd
         What they can lose, (V, A).
     """
-    kept = float(np.exp(-step_s / (liquidity.return_min * MINUTE_S)))
+    left = kept(step_s, liquidity.return_min * MINUTE_S)
     equity = state.maker_cash_usd + (state.maker_qty - state.maker_rest_qty) * state.mark_usd
     fallen = state.maker_equity_usd - equity
-    lost = np.divide(fallen, capital_usd, out=np.zeros_like(fallen), where=capital_usd > 0)
     state.maker_equity_usd = equity
-    state.maker_loss = np.maximum(state.maker_loss * kept + lost, 0)
-    state.adl_share = state.adl_share * kept
+    state.maker_loss = np.maximum(state.maker_loss * left + quotient(fallen, capital_usd), 0)
+    state.adl_share = state.adl_share * left
 
 
 def grow_used(state: State, sold_qty: Floats, price_usd: Floats) -> None:
@@ -116,9 +118,13 @@ def grow_used(state: State, sold_qty: Floats, price_usd: Floats) -> None:
 
 def refilled(dent: Floats, liquidity: Liquidity, step_s: float) -> Floats:
     """Return what of the dents goes back in a step as the books refill, (W, V, A)."""
-    halvings = step_s / (liquidity.resilience_halflife_min * MINUTE_S)
-    back: Floats = dent * -float(np.expm1(-halvings * np.log(2)))
-    return back
+    return dent * _refilled_share(step_s, liquidity.resilience_halflife_min)
+
+
+@lru_cache(maxsize=64)
+def _refilled_share(step_s: float, halflife_min: float) -> float:
+    halvings = step_s / (halflife_min * MINUTE_S)
+    return -float(np.expm1(-halvings * np.log(2)))
 
 
 def reversion(

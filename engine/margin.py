@@ -24,13 +24,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints
 from engine.scenario import Asset, Tier
-from engine.state import Accounts, Ints
-
-Floats = NDArray[np.float64]
-
+from engine.state import Accounts
 
 FEW = 4_000
 """So many positions are looked at in all tiers at once; of more, tier by tier saves memory."""
@@ -166,7 +163,7 @@ def equity_and_maintenance_usd(
         Which accounts, (n,).
     """
     qty = accounts.qty[:, rows]
-    block = accounts.layout.pool[rows] // accounts.layout.assets
+    block = accounts.layout.block[rows]
     mark = mark_usd.reshape(-1, accounts.layout.assets)[block].T
     value = qty * mark
     equity = accounts.cash_usd[rows] + value.sum(axis=0)

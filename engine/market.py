@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.adl import Deleveraging
+from engine.arrays import Floats, Ints, every
 from engine.clock import MINUTE_S
 from engine.desk import Desk, DeskChanges
 from engine.liquidation import Takeover
@@ -14,7 +15,7 @@ from engine.randomness import Words
 from engine.rules import Rules
 from engine.scenario import Scenario
 from engine.screen import Screen
-from engine.state import Floats, Ints, State
+from engine.state import State
 
 CALM_BEAT_S = 300.0
 FINE_BEAT_S = 30.0
@@ -151,6 +152,6 @@ def moment_of(state: State, constants: Constants, start_s: float, step_s: float)
     trading = None
     if constants.guarded:
         doors = open_markets(state, serving, start_s)
-        if not (doors & state.was_open).all():
+        if not every(doors & state.was_open):
             trading = doors
     return Moment(start_s, step_s, end_s // beat_s > start_s // beat_s, serving, trading)

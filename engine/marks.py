@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.rules import Rules
-from engine.state import Floats
 
 
 def log_index(log_price: Floats, index_share: Floats) -> Floats:

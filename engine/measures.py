@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import explain
+from engine.arrays import Floats
 from engine.clock import DAY_S, HOUR_S, MINUTE_S
 from engine.concentration import has_rest, top_four
 from engine.ledgers import adl_ledger
-from engine.record import CAUSES, Floats, Run
+from engine.record import CAUSES, Run
 
 Measure = Callable[[Run, int], "float | None"]
 

@@ -33,12 +33,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, distinct
 from engine.clock import DAY_S, HOUR_S, MINUTE_S, YEAR_S, Grid
 from engine.randomness import Stream, generator
 from engine.scenario import Scenario, Shock
-from engine.state import distinct
-
-Floats = NDArray[np.float64]
 
 DAY_MIN = int(DAY_S / MINUTE_S)
 DAY_H = int(DAY_S / HOUR_S)

@@ -6,19 +6,13 @@ import numpy as np
 
 from engine.adl import Deleveraging
 from engine.adl_queue import places
+from engine.arrays import Floats
 from engine.clock import DAY_S, HOUR_S, MINUTE_S
 from engine.desk import DeskView
 from engine.insurance import losses_usd
 from engine.leverage import LeverageCount
 from engine.market import Constants, Market, Outcome
-from engine.record import (
-    MAP_BINS,
-    MAP_LOG_RANGE,
-    AdlEntry,
-    Floats,
-    LiquidationMap,
-    Recording,
-)
+from engine.record import MAP_BINS, MAP_LOG_RANGE, AdlEntry, LiquidationMap, Recording
 from engine.scenario import Clock, Scenario
 from engine.state import LONG, SHORT, State
 
@@ -27,6 +21,21 @@ FALLS = (ONE_PERCENT, -ONE_PERCENT)
 
 CASCADE_NUMBERS = {"cascade_number", "cascade_number_up"}
 """Series that take a search through all queues."""
+
+VOLUMES = {"open_interest_usd", "volume_usd"}
+"""Series of what is held and traded in contracts."""
+
+LEVELS = {
+    "fund_usd",
+    "fund_value_usd",
+    "inventory_usd",
+    "bad_debt_usd",
+    "naked_usd",
+    "arb_dollars_usd",
+    "arb_coins_usd",
+    "funding_rate",
+}
+"""Series of what everybody but the accounts holds."""
 
 LEAST_DEPTH_USD = 1.0
 """Stands for the depth of a market that has none, where something is divided by it."""
@@ -54,9 +63,12 @@ def write_row(
         market.cascade = cascade_numbers(market, constants)
     row["cascade_number"][:], row["cascade_number_up"][:] = market.cascade
     _write_prices(row, market, constants, outcome)
-    _write_levels(row, market.state)
-    interest = row["open_interest_usd"]
-    row["volume_usd"][:] = _volume_usd(market.state, interest, constants, outcome, step_s)
+    if LEVELS & recording.series:
+        _write_levels(row, market.state)
+    if VOLUMES & recording.series:
+        interest = row["open_interest_usd"]
+        interest[:] = market.state.open_interest_usd()
+        row["volume_usd"][:] = _volume_usd(market.state, interest, constants, outcome, step_s)
     taken, hit = outcome.takeover, outcome.deleveraging
     if taken is not None:
         row["liquidated_long_usd"][:] = taken.notional_usd[..., LONG]
@@ -105,7 +117,6 @@ def _write_levels(row: dict[str, Floats], state: State) -> None:
         row["fund_value_usd"][:] -= losses_usd(state).sum(axis=-1)
         row["inventory_usd"][:] = np.abs(state.engine_qty).sum(axis=-1) * state.mark_usd
     row["bad_debt_usd"][:] = state.bad_debt_usd
-    row["open_interest_usd"][:] = state.open_interest_usd()
     row["naked_usd"][:] = state.naked_qty * row["price_usd"]
     row["arb_dollars_usd"][:] = state.arb_dollars_usd
     row["arb_coins_usd"][:] = state.arb_coins_usd

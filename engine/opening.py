@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine import liquidity
+from engine.arrays import Floats
 from engine.insurance import SLOTS, pooled, shares
 from engine.margin import tiers_of
 from engine.market import Constants
@@ -12,7 +13,7 @@ from engine.protection import EMPTY_BOOK, outages_of
 from engine.randomness import Stream, world_keys
 from engine.rules import Rules, fund_start_usd, open_interest_usd, rules_of
 from engine.scenario import Scenario
-from engine.state import Accounts, Floats, State
+from engine.state import Accounts, State
 
 LEAST_QTY = 1e-12
 """Stands for the open interest of a pool without any, where something is divided by it."""

@@ -31,11 +31,12 @@ from math import erf, exp, log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, sum_by
 from engine.layout import cross_assets, layout_of, pool_rows
 from engine.margin import Tiers, maintenance_usd, tiers_of
 from engine.randomness import Stream, generator
 from engine.scenario import Crowd, Scenario
-from engine.state import Accounts, Floats, Ints, Kind, Layout, sum_by
+from engine.state import Accounts, Kind, Layout
 
 Z_MAX = 2.5
 """Cut of the size distribution: without it one account can be 2% of a venue."""

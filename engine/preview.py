@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.margin import Tiers, liquidation_price_usd, maintenance_usd, tiers_of
 from engine.population import populate
 from engine.scenario import ACCOUNTS_PER_POOL, Scenario
-from engine.state import Accounts, Floats, Ints
+from engine.state import Accounts
 
 VENUES = 2
 ACCOUNTS = 4_000

@@ -31,13 +31,12 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.news_settings import MOST_POINTS
 from engine.scenario import PathColumn, PricePath, Scenario
 from engine.scenario_file import ScenarioError, from_settings
 
-Floats = NDArray[np.float64]
 Row = tuple[int, list[str]]
 """The number of a line, and its fields."""
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine import arbitrage, desk, liquidation, liquidity, protection, trades
-from engine.clock import MINUTE_S
+from engine.arrays import Floats, quotient
+from engine.clock import MINUTE_S, kept
 from engine.desk import DeskChanges
 from engine.flows import Flows
 from engine.market import Constants, Market, Moment
 from engine.record import CAUSES
-from engine.state import Floats, State
+from engine.state import State
 
 ORDERS = CAUSES[CAUSES.index("liquidations") : CAUSES.index("desk") + 1]
 """What moves prices by orders."""
@@ -102,7 +103,7 @@ def move(
     state, rule = market.state, constants.scenario.liquidity
     before = np.exp(state.log_price)
     ordered = flows.total_usd(before)
-    impact = np.divide(ordered, depth, out=np.zeros_like(ordered), where=depth > 0)
+    impact = quotient(ordered, depth)
     state.log_price = quotes.log_price + impact
     state.quote = state.log_price
     if now.trading is not None and quotes.unseen is not None:
@@ -164,10 +165,10 @@ def _follow(state: State, constants: Constants, now: Moment) -> None:
     state.trend, state.unrest = liquidity.follow_trend(
         state.trend, state.unrest, log_asset, constants.variance_per_s, rules.liquidity, now.step_s
     )
-    kept = float(np.exp(-now.step_s / (rules.behaviour.memory_min * MINUTE_S)))
-    state.memory = log_asset + (state.memory - log_asset) * kept
-    kept_here = np.exp(-now.step_s / constants.rules.breaker_window_s)
-    state.reference = state.log_price + (state.reference - state.log_price) * kept_here
+    left = kept(now.step_s, rules.behaviour.memory_min * MINUTE_S)
+    state.memory = log_asset + (state.memory - log_asset) * left
+    left_here = np.exp(-now.step_s / constants.rules.breaker_window_s)
+    state.reference = state.log_price + (state.reference - state.log_price) * left_here
     state.depth_share = liquidity.depth_after(state, rules.liquidity, now.step_s)
 
 

@@ -17,14 +17,16 @@ venues on price limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, some
 from engine.clock import MINUTE_S
 from engine.rules import Rules
 from engine.scenario import Scenario
-from engine.state import Floats, State
+from engine.state import State
 
 EMPTY_BOOK = 1e-3
 """A book with less than this share of its calm depth is empty."""
@@ -40,11 +42,17 @@ class Outages:
     to_s: Floats
     where: Mask
 
+    @cached_property
+    def _everywhere(self) -> Mask:
+        return np.ones(self.where.shape[1:], dtype=bool)
+
     def serving(self, start_s: float, end_s: float) -> Mask:
         """Return which markets work throughout a step, (V, A)."""
         if not len(self.where):
-            return np.ones(self.where.shape[1:], dtype=bool)
+            return self._everywhere
         out = (self.from_s < end_s) & (self.to_s > start_s)
+        if not some(out):
+            return self._everywhere
         working = ~(self.where & out[:, None, None]).any(axis=0)
         return np.asarray(working)
 
@@ -86,7 +94,7 @@ def reopened(state: State, trading: Mask, venue_weight: Floats) -> Floats:
     opening = trading & ~state.was_open
     going_on = trading & state.was_open
     state.was_open = trading
-    if not opening.any():
+    if not some(opening):
         return np.zeros(trading.shape)
     weight = going_on * venue_weight[:, None]
     total = weight.sum(axis=1, keepdims=True)

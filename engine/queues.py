@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.state import LONG, Floats, Ints, ranges, sum_by
+from engine.arrays import Floats, Ints, ranges, sum_by
+from engine.state import LONG
 
 SPAN = 128.0
 """Room for one pool's log prices (±50) among the keys."""
@@ -68,11 +69,11 @@ class Queue:
     def _reach(self, log_mark: Floats, margin: float) -> Ints:
         """Return for each pool the first account that stays above maintenance, (P,)."""
         keys = self._offsets + self._sign * log_mark + margin
-        reached = np.flatnonzero(self._keys[self._next] <= keys)
+        reached = (self._keys[self._next] <= keys).nonzero()[0]
         if not len(reached):  # as in most steps
             return self._next
         reach = self._next.copy()
-        reach[reached] = np.searchsorted(self._keys, keys[reached], side="right")
+        reach[reached] = self._keys.searchsorted(keys[reached], side="right")
         return reach
 
     def reached(self, log_mark: Floats) -> Ints:

@@ -15,9 +15,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.state import distinct
+from engine.arrays import Floats, distinct
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
 

@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.clock import Grid, grid
 from engine.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 FLOWS = (
     "news",

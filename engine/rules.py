@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.clock import MINUTE_S
 from engine.scenario import Adl, Liquidation, Marking, Protection, Scenario, Venue
-from engine.state import Floats, Ints
 
 LADDERS = ("full", "lower_tier", "staged")
 TRIGGERS = ("drawdown", "fund_empty", "equity_below_zero")

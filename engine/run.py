@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from engine import desk as desks
+from engine.arrays import Floats
 from engine.clock import MINUTE_S, Grid, grid, step_count
 from engine.events import Memory, Watch
 from engine.insurance import pay_in, rescope_highs
@@ -40,7 +41,6 @@ from engine.record import (
     SERIES,
     AdlEntry,
     Event,
-    Floats,
     LiquidationMap,
     Recording,
     Run,

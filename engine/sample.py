@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import measures as m
+from engine.arrays import Floats
 from engine.clock import Grid
 from engine.evidence import measured
-from engine.record import Floats, Recording, Run
+from engine.record import Recording, Run
 
 MOST_POINTS = 400
 """Points of a curve."""

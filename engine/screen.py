@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import Floats, Ints, distinct, every, some, sum_by
 from engine.cross_margin import CrossMargin
 from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
 from engine.queues import MARGIN, Loose, Queue, by_bin
-from engine.state import LONG, SHORT, Accounts, Floats, Ints, distinct, sum_by
+from engine.state import LONG, SHORT, Accounts
 
 GRAIN = 2.0**-50
 """Part of a pool's coins that sums of them are counted in."""
@@ -99,7 +100,7 @@ class Screen:
             return
         self._lines = None
         cross = self._accounts.layout.is_cross[rows]
-        if cross.any():
+        if some(cross):
             self._cross.touch(rows[cross])
             rows = rows[~cross]
         self._touched.append(rows)
@@ -122,14 +123,17 @@ class Screen:
             self._accounts, self._tiers, mark_usd, rows
         )
         below = (equity < maintenance) & (maintenance > 0)
+        if every(below):
+            return rows, equity, maintenance
         early = ~below & (maintenance > 0)
-        self._watch_on(rows[early], mark_usd, (equity - maintenance)[early])
+        if some(early):
+            self._watch_on(rows[early], mark_usd, (equity - maintenance)[early])
         return rows[below], equity[below], maintenance[below]
 
     def _watch_on(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
         """Watch accounts on that were looked at too early: that much is left of them, USD, (n,)."""
         cross = self._accounts.layout.is_cross[rows]
-        if cross.any():
+        if some(cross):
             self._cross.watch(rows[cross], mark_usd, slack_usd[cross])
         self.touch(rows[~cross])
 
@@ -147,7 +151,7 @@ class Screen:
             if not len(loose):
                 continue
             beyond = loose.beyond(mark, MARGIN)
-            if beyond.any():
+            if some(beyond):
                 found.append(loose.rows[beyond])
                 self._loose[nth] = loose.part(~beyond)
         rows = distinct(np.concatenate([*found, self._cross.reached(mark_usd)]))
@@ -160,7 +164,7 @@ class Screen:
         if self._lines is None:
             return False
         low, high = self._lines
-        return bool(((mark > low) & (mark < high)).all())
+        return every((mark > low) & (mark < high))
 
     def _lines_now(self) -> tuple[Floats, Floats]:
         """Return the marks by pool between which nobody may be due unless touched, (P,) each."""

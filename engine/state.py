@@ -19,16 +19,13 @@ entry prices are needed only to show gains and to rank winners, never for solven
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from engine.arrays import Floats, Ints, ranges, some
 
 LONG, SHORT = 0, 1
 """The last axis of what the liquidation engine holds."""
@@ -127,6 +124,11 @@ class Layout:
     def home_rows(self) -> Ints:
         """Number of isolated accounts of each pool, (W, V, A)."""
         return np.diff(self.home_start[..., :-1], axis=-1)
+
+    @cached_property
+    def block(self) -> Ints:
+        """Block of each row: world · V + venue, (N,)."""
+        return self.pool // self.assets
 
     @cached_property
     def is_cross(self) -> NDArray[np.bool_]:
@@ -330,7 +332,7 @@ class State:
         Cash that rounding left of positions closed to the last coin counts: otherwise what becomes
         of it would depend on other worlds.
         """
-        return bool(self.engine_qty.any() or self.engine_cash_usd.any())
+        return some(self.engine_qty) or some(self.engine_cash_usd)
 
     def open_interest_usd(self) -> Floats:
         """Notional of all long positions, whoever holds them, at mark, (W, V, A)."""
@@ -388,42 +390,7 @@ def enter(accounts: Accounts, rows: Ints, asset: Ints, qty: Floats, price_usd: F
     np.subtract.at(accounts.cash_usd, rows, qty * price_usd)
 
 
-def sum_by(place: Ints, values: NDArray[Any], shape: tuple[int, ...]) -> Floats:
-    """Return the sums of values that share a place, as an array of ``shape``; places are flat."""
-    size = math.prod(shape)
-    return np.asarray(np.bincount(place, values, size), dtype=np.float64).reshape(shape)
-
-
-def distinct(numbers: Ints) -> Ints:
-    """Return each of some numbers once, in rising order; quicker than ``np.unique`` for few."""
-    if len(numbers) < 2:
-        return numbers
-    ordered = np.sort(numbers)
-    return ordered[_begins(ordered)]
-
-
-def first_places(numbers: Ints) -> Ints:
-    """Return where each of some numbers stands first, in the order of :func:`distinct`."""
-    order = np.argsort(numbers, kind="stable")
-    return order[_begins(numbers[order])]
-
-
-def _begins(ordered: Ints) -> NDArray[np.bool_]:
-    """Whether numbers in rising order differ from the one before, (n,)."""
-    begins = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    return begins
-
-
 def rows_of_pools(layout: Layout, pools: Ints) -> tuple[Ints, Ints]:
     """Return the rows that may hold a position in some pools, and which of the pools (by place)."""
     places, which = ranges(layout.holder_start[pools], layout.holder_start[pools + 1])
     return layout.holder[places], which
-
-
-def ranges(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
-    """Return the numbers of all ranges ``starts[i]:ends[i]`` end to end, and each one's ``i``."""
-    lengths = ends - starts
-    which = np.repeat(np.arange(len(starts)), lengths)
-    first = np.cumsum(lengths) - lengths
-    return starts[which] + np.arange(len(which)) - first[which], which

@@ -20,9 +20,10 @@ from engine import (
     turnover,
 )
 from engine.adl import Deleveraging
+from engine.arrays import Floats, Ints
 from engine.liquidation import Takeover
 from engine.market import Constants, Market, Moment, Outcome, moment_of
-from engine.state import Floats, Ints, State
+from engine.state import State
 from engine.trades import Trades
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from engine import explain, ledgers
+from engine.arrays import Floats
 from engine.clock import MINUTE_S
-from engine.record import Floats, Run
+from engine.record import Run
 from engine.rules import fund_start_usd
 
 LEAST_ADL_USD = 1.0

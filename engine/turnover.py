@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import Floats, Ints, some, sum_by
 from engine.clock import DAY_S
 from engine.free_will import drawn, idle, solvent
 from engine.layout import cross_assets
@@ -31,7 +32,7 @@ from engine.population import equity_for
 from engine.randomness import Words, drawn_rows, hashed, normals, uniforms
 from engine.scenario import Scenario
 from engine.screen import Screen
-from engine.state import Floats, Ints, Kind, State, sum_by
+from engine.state import Kind, State
 from engine.trades import ENTRIES, Trades, closing, opening, usual_leverage
 
 ONE_HUNDREDTH_PCT = 1e-4
@@ -67,12 +68,12 @@ def renew(
     crowd: Ints = layout.home_start[..., -1] - blocks  # without the desk's
     share = min(scenario.crowd.turnover_per_day * elapsed_s / DAY_S, 1.0)
     rows = drawn_rows(keys, beat, blocks, crowd, share * crowd.astype(np.float64))
-    block = layout.pool[rows] // layout.assets
+    block = layout.block[rows]
     price = np.exp(state.log_price).reshape(-1, layout.assets)[block].T
     value = accounts.qty[:, rows] * price
     notional = np.abs(value).sum(axis=0)
     held = (notional > 0) & (accounts.cash_usd[rows] + value.sum(axis=0) > 0)
-    if not held.any():
+    if not some(held):
         return
     rows, price, value, notional = rows[held], price[:, held], value[:, held], notional[held]
     margins = maintenance_usd(tiers, np.abs(value), accounts.weight[rows]).sum(axis=0)
@@ -119,7 +120,7 @@ def sidelines(scenario: Scenario) -> float:
 def _luck(state: State, keys: Words, beat: int, rows: Ints) -> Floats:
     """Return a standard normal for each account, (n,)."""
     layout = state.accounts.layout
-    block = layout.pool[rows] // layout.assets
+    block = layout.block[rows]
     nth = rows - layout.block_start[block]
     return normals(hashed(keys, beat)[block // layout.venues], block % layout.venues, nth)
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.arrays import Floats
 from engine.evidence import sign_test
 from engine.experiment import Results
-from engine.record import Floats
 from engine.sample import MEASURES
 from gui import format as fmt
 from gui.experiments.frame import FramedChart

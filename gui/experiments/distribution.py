@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.arrays import Floats
 from engine.experiment import Results
 from engine.experiment_export import QUANTILES
-from engine.record import Floats
 from engine.sample import MEASURES
 from gui import format as fmt
 from gui.experiments.fan import INNER

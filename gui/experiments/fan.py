@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from engine.arrays import Floats
 from engine.clock import MINUTE_S
 from engine.experiment import Results
 from engine.experiment_export import bands
-from engine.record import Floats
 from engine.sample import CURVES
 from engine.scenario import Scenario
 from gui import format as fmt

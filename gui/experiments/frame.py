@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from engine.record import Floats
+from engine.arrays import Floats
 from gui import format as fmt
 from gui.charts import ticks
 from gui.charts.ticks import Ticks

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 from PySide6.QtWidgets import QWidget
 
+from engine.arrays import Floats
 from engine.experiment import Results
-from engine.record import Floats
 from engine.sample import MEASURES
 from gui import format as fmt
 from gui.experiments.frame import FramedChart

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from engine.arrays import Floats
 from engine.experiment import Results
 from engine.experiment_export import QUANTILES, spread
-from engine.record import Floats
 from engine.sample import MEASURES
 from gui import format as fmt
 from gui.experiments.fan import INNER, OUTER

@@ -7,10 +7,11 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, sum_by
 from engine.margin import maintenance_usd
 from engine.queues import by_bin
 from engine.screen import Screen
-from engine.state import LONG, SHORT, Floats, Ints, sum_by
+from engine.state import LONG, SHORT
 
 
 class FullScan(Screen):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.observation import cascade_numbers
 from engine.opening import constants_of, opening_state
 from engine.record import CAUSES
@@ -25,7 +26,7 @@ from engine.run import Simulation
 from engine.scenario import Scenario
 from engine.scenario_file import from_settings
 from engine.screen import Screen
-from engine.state import Floats, Kind
+from engine.state import Kind
 
 STEPS = 1_000
 PRICE_USD, DEPTH_USD, RATE = 100.0, 2e10, 0.01

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine import adl, liquidation
 from engine.adl import Deleveraging
+from engine.arrays import Floats
 from engine.clock import MINUTE_S
 from engine.liquidation import Takeover
 from engine.market import Constants, Market
@@ -25,7 +26,7 @@ from engine.run import Simulation
 from engine.scenario import Scenario
 from engine.scenario_file import from_settings
 from engine.screen import Screen
-from engine.state import Floats, Kind, State
+from engine.state import Kind, State
 
 BIG, SMALL = 0, 1
 A, B, C = 0, 1, 2

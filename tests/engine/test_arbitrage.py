@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import arbitrage
+from engine.arrays import Floats
 from engine.scenario import Plumbing
-from engine.state import Floats, contracts_error
+from engine.state import contracts_error
 from tests.engine.emptied import BIG, SMALL, A, B, C, Emptied, Holder, still
 
 WEIGHT = np.array([0.5, 0.3, 0.2])

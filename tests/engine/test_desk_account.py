@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.arrays import Floats
 from engine.margin import position_prices_usd
-from engine.record import Event, Floats
+from engine.record import Event
 from engine.state import cash_error
 from tests.engine.emptied import BIG, SMALL, A, B, Emptied, still
 

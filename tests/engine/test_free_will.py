@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from engine import free_will
+from engine.arrays import Floats
 from engine.clock import MINUTE_S, YEAR_S
 from engine.population import drawn_leverage
 from engine.record import CAUSES
-from engine.state import Floats, Kind
+from engine.state import Kind
 from engine.trades import ENTRIES, PROFITS, STOPS, Trades
 from tests.engine.emptied import BIG, A, C, Emptied, Holder, still
 

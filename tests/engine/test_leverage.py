@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given
 
+from engine.arrays import Floats
 from engine.leverage import LEVERAGE_BINS, LEVERAGE_EDGES, LeverageCount
 from engine.run import Simulation, run
 from engine.scenario import Scenario
-from engine.state import Floats
 from tests.engine.random_scenarios import random_markets, scenarios
 from tests.engine.scenarios import small
 

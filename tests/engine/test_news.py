@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.arrays import Floats
 from engine.clock import YEAR_S, grid
-from engine.news import Clusters, Floats, News
+from engine.news import Clusters, News
 from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
 from tests.engine.scenarios import settings, small

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.arrays import Floats
 from engine.layout import cross_assets, pool_rows
 from engine.margin import equity_and_maintenance_usd, tiers_of
 from engine.population import Parts, drawn_leverage, leverage_slope, parts_of, populate
 from engine.scenario import Crowd, Scenario
-from engine.state import Accounts, Floats, Kind
+from engine.state import Accounts, Kind
 from tests.engine.emptied import BIG, SMALL, still
 
 CROWD: dict[str, Any] = {"accounts": 20_000, "people": 1_000_000}

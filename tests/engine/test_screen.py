@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from engine.arrays import Floats, Ints, sum_by
 from engine.margin import equity_and_maintenance_usd, liquidation_price_usd, tiers_of
 from engine.observation import map_edges
 from engine.run import Simulation
 from engine.scenario import Scenario
 from engine.screen import Screen
-from engine.state import Accounts, Floats, Ints, sum_by
+from engine.state import Accounts
 from tests.bench.full_scan import FullScan
 from tests.engine.random_scenarios import random_markets, scenarios
 from tests.engine.scenarios import everything, small

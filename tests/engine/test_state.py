@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.arrays import distinct, first_places
 from engine.randomness import hashed, uniforms
-from engine.state import distinct, first_places
 
 NUMBERS = st.lists(st.integers(-5, 5)).map(lambda numbers: np.array(numbers, dtype=np.int64))
 

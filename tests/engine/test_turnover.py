@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from engine import turnover
+from engine.arrays import Floats
 from engine.clock import DAY_S
 from engine.population import drawn_leverage
 from engine.run import Simulation
 from engine.scenario_file import from_settings
-from engine.state import Floats, Kind, State, cash_error, contracts_error
+from engine.state import Kind, State, cash_error, contracts_error
 from engine.trades import ENTRIES
 from tests.engine.emptied import BIG, SMALL, A, C, Emptied, Holder, still
 from tests.engine.scenarios import small
