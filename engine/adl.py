@@ -211,6 +211,9 @@ def deleverage(
     loss = funds.pooled(losses.sum(axis=-1), insurance)
     value = funds.pooled(state.fund_usd, insurance) - loss
     value = np.broadcast_to(value, state.fund_usd.shape)
+    if not rules.closing:
+        funds.take_note(state, value, time_s)
+        return None
     high = funds.follow_high(state, value, time_s)
     needed = funds.needed_usd(value, high, loss, rules)
     if not some(needed) or not some(losses):

@@ -19,7 +19,7 @@ def some(values: NDArray[Any]) -> bool:
 
 def every(mask: NDArray[np.bool_]) -> bool:
     """Whether all of a mask is true; as quick as :func:`some`."""
-    return np.count_nonzero(mask) == mask.size
+    return bool(np.count_nonzero(mask) == mask.size)
 
 
 def quotient(part: Floats, whole: Floats) -> Floats:

@@ -148,7 +148,7 @@ class CrossMargin:
             table, here = self._tiers.of(np.array([asset])), slice(first, last)
             margins[here] = maintenance_usd(table, notional[None, here], weight[here])[0]
         slack = equity - np.bincount(account, margins, count)
-        most = np.bincount(account, notional, count) * (1 + float(self._tiers.rate.max()))
+        most = sum_by(account, notional, (count,)) * (1 + float(self._tiers.rate.max()))
         bound = quotient(slack, most)
         each: Floats = np.maximum(bound, 0)[account]
         return each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.adl import Deleveraging
 from engine.adl_queue import places
@@ -46,8 +47,28 @@ MOST_CALM_MAPS = 400
 """How often a liquidation map is drawn: in calm times, and where steps are below a minute."""
 
 
+class Row:
+    """A step's row of all series that are recorded; of the others nothing is kept.
+
+    Parameters
+    ----------
+    series
+        Every recorded series, (T, …), zeros as yet.
+    at
+        Which row.
+    """
+
+    def __init__(self, series: dict[str, Floats], at: int) -> None:
+        self._series = series
+        self._at = at
+
+    def __setitem__(self, name: str, values: Floats | NDArray[np.bool_]) -> None:
+        if name in self._series:
+            self._series[name][self._at] = values
+
+
 def write_row(
-    row: dict[str, Floats],
+    row: Row,
     market: Market,
     constants: Constants,
     outcome: Outcome,
@@ -55,72 +76,68 @@ def write_row(
     step_s: float,
     recording: Recording,
 ) -> None:
-    """Record a step: one row of every series; rows come as zeros.
-
-    What is not to be recorded may hold anything afterwards.
-    """
-    if outcome.deciding and CASCADE_NUMBERS & recording.series:
-        market.cascade = cascade_numbers(market, constants)
-    row["cascade_number"][:], row["cascade_number_up"][:] = market.cascade
+    """Record a step: one row of every series."""
+    if CASCADE_NUMBERS & recording.series:
+        if outcome.deciding:
+            market.cascade = cascade_numbers(market, constants)
+        row["cascade_number"], row["cascade_number_up"] = market.cascade
     _write_prices(row, market, constants, outcome)
     if LEVELS & recording.series:
         _write_levels(row, market.state)
     if VOLUMES & recording.series:
-        interest = row["open_interest_usd"]
-        interest[:] = market.state.open_interest_usd()
-        row["volume_usd"][:] = _volume_usd(market.state, interest, constants, outcome, step_s)
+        interest = market.state.open_interest_usd()
+        row["open_interest_usd"] = interest
+        row["volume_usd"] = _volume_usd(market.state, interest, constants, outcome, step_s)
     taken, hit = outcome.takeover, outcome.deleveraging
     if taken is not None:
-        row["liquidated_long_usd"][:] = taken.notional_usd[..., LONG]
-        row["liquidated_short_usd"][:] = taken.notional_usd[..., SHORT]
-        row["liquidated_accounts"][:] = taken.accounts
-        row["margin_lost_usd"][:] = taken.margin_usd
+        row["liquidated_long_usd"] = taken.notional_usd[..., LONG]
+        row["liquidated_short_usd"] = taken.notional_usd[..., SHORT]
+        row["liquidated_accounts"] = taken.accounts
+        row["margin_lost_usd"] = taken.margin_usd
     if hit is not None:
-        row["adl_needed_usd"][:] = hit.due_usd
-        row["adl_cost_usd"][:] = hit.cost_usd
-        row["adl_usd"][:] = hit.closed_usd
-        row["adl_hedged_usd"][:] = hit.hedged_usd
-        row["adl_accounts"][:] = hit.accounts
+        row["adl_needed_usd"] = hit.due_usd
+        row["adl_cost_usd"] = hit.cost_usd
+        row["adl_usd"] = hit.closed_usd
+        row["adl_hedged_usd"] = hit.hedged_usd
+        row["adl_accounts"] = hit.accounts
     if view.qty.size:
-        row["desk_qty"][:] = view.qty
-        row["desk_equity_usd"][:] = view.equity_usd
-        row["desk_pnl_usd"][:] = view.pnl_usd
-        row["desk_liquidation_usd"][:] = view.liquidation_usd
-        row["desk_entry_usd"][:] = market.desk.entry_usd
-        row["desk_maintenance_usd"][:] = view.maintenance_usd
+        row["desk_qty"] = view.qty
+        row["desk_equity_usd"] = view.equity_usd
+        row["desk_pnl_usd"] = view.pnl_usd
+        row["desk_liquidation_usd"] = view.liquidation_usd
+        row["desk_entry_usd"] = market.desk.entry_usd
+        row["desk_maintenance_usd"] = view.maintenance_usd
         if outcome.deciding:
             rules = constants.rules
             market.desk.adl_place = places(market.desk, market.state, constants.tiers, rules)
-        row["desk_adl_place"][:] = market.desk.adl_place
+        row["desk_adl_place"] = market.desk.adl_place
 
 
-def _write_prices(
-    row: dict[str, Floats], market: Market, constants: Constants, outcome: Outcome
-) -> None:
+def _write_prices(row: Row, market: Market, constants: Constants, outcome: Outcome) -> None:
     """Record prices, what moved them, and how easily they move."""
     state, weight = market.state, constants.venue_weight[:, None]
-    row["price_usd"][:] = np.exp(state.log_price)
-    row["mark_usd"][:] = state.mark_usd
-    row["log_price"][:] = (state.log_price * weight).sum(axis=1)
-    row["log_fundamental"][:] = state.log_fundamental
-    row["causes_log"][:] = outcome.causes_log
-    row["depth_share"][:] = (state.depth_share * weight).sum(axis=1)
+    row["price_usd"] = np.exp(state.log_price)
+    row["mark_usd"] = state.mark_usd
+    row["log_price"] = (state.log_price * weight).sum(axis=1)
+    row["log_fundamental"] = state.log_fundamental
+    row["causes_log"] = outcome.causes_log
+    row["depth_share"] = (state.depth_share * weight).sum(axis=1)
     if outcome.trading is not None:
-        row["halted"][:] = ~outcome.trading
+        row["halted"] = ~outcome.trading
 
 
-def _write_levels(row: dict[str, Floats], state: State) -> None:
+def _write_levels(row: Row, state: State) -> None:
     """Record what everybody but the accounts holds."""
-    row["fund_usd"][:] = state.fund_usd
-    row["fund_value_usd"][:] = state.fund_usd
+    row["fund_usd"] = state.fund_usd
+    row["fund_value_usd"] = state.fund_usd
     if state.engine_holds():
-        row["fund_value_usd"][:] -= losses_usd(state).sum(axis=-1)
-        row["inventory_usd"][:] = np.abs(state.engine_qty).sum(axis=-1) * state.mark_usd
-    row["bad_debt_usd"][:] = state.bad_debt_usd
-    row["naked_usd"][:] = state.naked_qty * row["price_usd"]
-    row["arb_dollars_usd"][:] = state.arb_dollars_usd
-    row["arb_coins_usd"][:] = state.arb_coins_usd
-    row["funding_rate"][:] = state.funding_rate
+        row["fund_value_usd"] = state.fund_usd - losses_usd(state).sum(axis=-1)
+        row["inventory_usd"] = np.abs(state.engine_qty).sum(axis=-1) * state.mark_usd
+    row["bad_debt_usd"] = state.bad_debt_usd
+    row["naked_usd"] = state.naked_qty * np.exp(state.log_price)
+    row["arb_dollars_usd"] = state.arb_dollars_usd
+    row["arb_coins_usd"] = state.arb_coins_usd
+    row["funding_rate"] = state.funding_rate
 
 
 def cascade_numbers(market: Market, constants: Constants) -> Floats:

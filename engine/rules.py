@@ -70,6 +70,11 @@ class Rules:
         return bool(self.last_only.any())
 
     @cached_property
+    def closing(self) -> bool:
+        """Whether any venue has ADL."""
+        return any(rank != "none" for rank in self.ranks)
+
+    @cached_property
     def breaking(self) -> bool:
         """Whether any venue has a circuit breaker."""
         return bool(np.isfinite(self.breaker).any())

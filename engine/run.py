@@ -23,6 +23,7 @@ from engine.leverage import LEVERAGE_BINS, LeverageCount
 from engine.market import Constants, Market
 from engine.news import News
 from engine.observation import (
+    Row,
     adl_entry,
     cascade_numbers,
     is_leverage_due,
@@ -100,7 +101,6 @@ class Simulation:
         self.worlds = worlds
         self.recording = recording
         check_budget(scenario, worlds, recording)
-        self._unrecorded = _rows(scenario, worlds, 1, SERIES.keys() - recording.series)
         self.grid: Grid = grid(scenario)
         self._edges = map_edges(scenario)
         self._news = News(scenario, self.grid, worlds)
@@ -130,11 +130,9 @@ class Simulation:
         self._adl: list[AdlEntry] = []
         self._maps: list[LiquidationMap] = []
         series = _rows(self.scenario, self.worlds, last - first, self.recording.series)
-        unrecorded = {name: rows[0] for name, rows in self._unrecorded.items()}
         events: list[Event] = []
         for i in range(first, last):
-            row = unrecorded | {name: rows[i - first] for name, rows in series.items()}
-            events += self._step(i, news[i - first], row)
+            events += self._step(i, news[i - first], Row(series, i - first))
         self.done = last
         return Stretch(
             first_step=first,
@@ -148,7 +146,7 @@ class Simulation:
             cash_relative_error=cash_error(self.market.state),
         )
 
-    def _step(self, number: int, news: Floats, row: dict[str, Floats]) -> list[Event]:
+    def _step(self, number: int, news: Floats, row: Row) -> list[Event]:
         start_s, step_s = float(self.grid.start_s[number]), float(self.grid.step_s[number])
         end_s = start_s + step_s
         self._act(start_s, end_s)
