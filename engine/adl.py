@@ -210,7 +210,8 @@ def deleverage(
     losses = funds.losses_usd(state)
     loss = funds.pooled(losses.sum(axis=-1), insurance)
     value = funds.pooled(state.fund_usd, insurance) - loss
-    value = np.broadcast_to(value, state.fund_usd.shape)
+    if value.shape != state.fund_usd.shape:
+        value = np.broadcast_to(value, state.fund_usd.shape)
     if not rules.closing:
         funds.take_note(state, value, time_s)
         return None

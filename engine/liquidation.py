@@ -247,7 +247,7 @@ class _Legs:
         # All equity passes with a whole account; of what is cut, only the fee.
         part = equity * notional / notional.sum(axis=0)
         most = np.where(whole, part, np.maximum(part, 0))
-        fee = np.clip(most, 0, fee_rate * notional)
+        fee = np.minimum(np.maximum(most, 0), fee_rate * notional)
         passed = np.where(whole, part, 0.0)
         cash = passed - np.where(whole, fee, 0.0) - qty * mark
         gain = qty * (mark - accounts.entry_usd[:, rows])
