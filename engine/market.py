@@ -17,9 +17,12 @@ from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import State
 
-CALM_BEAT_S = 300.0
 FINE_BEAT_S = 30.0
-"""How often people decide: in calm times, and where steps are shorter than a minute."""
+CALM_BEAT_S = 300.0
+"""How often people decide: where steps are shorter than a minute, and in calm times."""
+
+CALM_RENEWAL_S = 900.0
+"""How often the crowd changes in calm times; it takes days over it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,9 @@ class Moment:
     start_s, step_s
         When the step begins, how long it lasts.
     deciding
-        Whether people decide to come, go or trade of their own free will.
+        Whether people decide to trade of their own free will, or mend a broken hedge.
+    renewing
+        Whether the crowd changes: people come and go, take over positions, hand them on.
     serving, trading
         Where liquidation works, (V, A), and where orders are filled, (W, V, A); None: everywhere,
         and it was so in the step before.
@@ -97,6 +102,7 @@ class Moment:
     start_s: float
     step_s: float
     deciding: bool
+    renewing: bool
     serving: Mask
     trading: Mask | None
 
@@ -129,8 +135,8 @@ class Outcome:
         The (world, position) of the desk's accounts taken over, (n, 2).
     trading, tripped
         Where orders were filled, None: everywhere; which markets a circuit breaker halted.
-    deciding
-        Whether people decided to come and go.
+    deciding, renewing
+        Whether people decided to trade; whether the crowd changed.
     """
 
     causes_log: Floats
@@ -142,16 +148,21 @@ class Outcome:
     trading: Mask | None
     tripped: Mask | None
     deciding: bool
+    renewing: bool
 
 
 def moment_of(state: State, constants: Constants, start_s: float, step_s: float) -> Moment:
     """Look at the clock and the doors."""
-    beat_s = CALM_BEAT_S if step_s >= MINUTE_S else FINE_BEAT_S
+    calm = step_s >= MINUTE_S
     end_s = start_s + step_s
+    deciding, renewing = (
+        end_s // every_s > start_s // every_s
+        for every_s in ((CALM_BEAT_S, CALM_RENEWAL_S) if calm else (FINE_BEAT_S, FINE_BEAT_S))
+    )
     serving = constants.outages.serving(start_s, end_s)
     trading = None
     if constants.guarded:
         doors = open_markets(state, serving, start_s)
         if not every(doors & state.was_open):
             trading = doors
-    return Moment(start_s, step_s, end_s // beat_s > start_s // beat_s, serving, trading)
+    return Moment(start_s, step_s, deciding, renewing, serving, trading)

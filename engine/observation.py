@@ -78,7 +78,7 @@ def write_row(
 ) -> None:
     """Record a step: one row of every series."""
     if CASCADE_NUMBERS & recording.series:
-        if outcome.deciding:
+        if outcome.renewing:
             market.cascade = cascade_numbers(market, constants)
         row["cascade_number"], row["cascade_number_up"] = market.cascade
     _write_prices(row, market, constants, outcome)
@@ -107,7 +107,7 @@ def write_row(
         row["desk_liquidation_usd"] = view.liquidation_usd
         row["desk_entry_usd"] = market.desk.entry_usd
         row["desk_maintenance_usd"] = view.maintenance_usd
-        if outcome.deciding:
+        if outcome.renewing:
             rules = constants.rules
             market.desk.adl_place = places(market.desk, market.state, constants.tiers, rules)
         row["desk_adl_place"] = market.desk.adl_place

@@ -111,6 +111,7 @@ def opening_state(scenario: Scenario, accounts: Accounts, constants: Constants) 
         premium_s=0.0,
         funding_rate=zero.copy(),
         decided_s=0.0,
+        renewed_s=0.0,
     )
     held = accounts.cash_usd.reshape(shape[0], -1).sum(axis=1)
     state.deposits_usd += held + (state.maker_cash_usd + fund).sum(axis=(1, 2))

