@@ -141,7 +141,7 @@ class Watch:
         told += self._adl_over(now)
         told += self._funds(market, now)
         told += self._doors(market, outcome, now)
-        if outcome.deciding:  # slow enough to be looked at now and then
+        if outcome.now.deciding:  # slow enough to be looked at now and then
             told += self._depth(market, now)
             told += self._hedges(market, now)
             told += self._arbitrage(market, now)
@@ -337,7 +337,7 @@ class Watch:
 
     def _doors(self, market: Market, outcome: Outcome, now: _Now) -> Iterator[Event]:
         """Tell which markets were halted or opened again."""
-        if outcome.tripped is None and outcome.trading is None:
+        if outcome.tripped is None and outcome.now.trading is None:
             return
         state, rules = market.state, self.constants.rules
         tripped = () if outcome.tripped is None else np.argwhere(outcome.tripped)
@@ -356,19 +356,19 @@ class Watch:
                 values=values,
                 because=because,
             )
-        if outcome.trading is None:
+        if outcome.now.trading is None:
             return
         emptied = self._memory.was_open & (state.depth_share < EMPTY_BOOK)
-        for w, v, a in np.argwhere(emptied & ~outcome.trading):
+        for w, v, a in np.argwhere(emptied & ~outcome.now.trading):
             depth = float(state.depth_share[w, v, a])
             because = Inequality("depth_share", depth, "<", "empty_book", EMPTY_BOOK)
             where = self._pool(v, a)
             yield Event(now.end_s, now.number, int(w), "book_empty", **where, because=because)
-        for w, v, a in np.argwhere(outcome.trading & ~self._memory.was_open):
+        for w, v, a in np.argwhere(outcome.now.trading & ~self._memory.was_open):
             price = {"price_usd": float(np.exp(state.log_price[w, v, a]))}
             where = self._pool(v, a)
             yield Event(now.end_s, now.number, int(w), "market_opens", **where, values=price)
-        self._memory.was_open = outcome.trading
+        self._memory.was_open = outcome.now.trading
 
 
 def _why_adl(

@@ -17,12 +17,11 @@ from engine.scenario import Scenario
 from engine.screen import Screen
 from engine.state import State
 
-FINE_BEAT_S = 30.0
-CALM_BEAT_S = 300.0
+FINE_BEAT_S, CALM_BEAT_S = 30.0, 300.0
 """How often people decide: where steps are shorter than a minute, and in calm times."""
 
-CALM_RENEWAL_S = 900.0
-"""How often the crowd changes in calm times; it takes days over it."""
+FINE_RENEWAL_S, CALM_RENEWAL_S = 300.0, 900.0
+"""The same for how often the crowd changes, over which it takes hours and days."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +122,8 @@ class Outcome:
 
     Attributes
     ----------
+    now
+        When and where it was.
     causes_log
         Parts of the change of each asset's log price, (W, A, CAUSES).
     traded_usd
@@ -133,36 +134,37 @@ class Outcome:
         Positions opened, changed and closed; None if none could be.
     desk_taken
         The (world, position) of the desk's accounts taken over, (n, 2).
-    trading, tripped
-        Where orders were filled, None: everywhere; which markets a circuit breaker halted.
-    deciding, renewing
-        Whether people decided to trade; whether the crowd changed.
+    tripped
+        Which markets a circuit breaker halted; None if there is none.
     """
 
+    now: Moment
     causes_log: Floats
     traded_usd: Floats
     takeover: Takeover | None
     deleveraging: Deleveraging | None
     desk: DeskChanges | None
     desk_taken: Ints
-    trading: Mask | None
     tripped: Mask | None
-    deciding: bool
-    renewing: bool
 
 
 def moment_of(state: State, constants: Constants, start_s: float, step_s: float) -> Moment:
     """Look at the clock and the doors."""
-    calm = step_s >= MINUTE_S
+    fine = step_s < MINUTE_S
     end_s = start_s + step_s
-    deciding, renewing = (
-        end_s // every_s > start_s // every_s
-        for every_s in ((CALM_BEAT_S, CALM_RENEWAL_S) if calm else (FINE_BEAT_S, FINE_BEAT_S))
-    )
+    beat_s = FINE_BEAT_S if fine else CALM_BEAT_S
+    renewal_s = FINE_RENEWAL_S if fine else CALM_RENEWAL_S
     serving = constants.outages.serving(start_s, end_s)
     trading = None
     if constants.guarded:
         doors = open_markets(state, serving, start_s)
         if not every(doors & state.was_open):
             trading = doors
-    return Moment(start_s, step_s, deciding, renewing, serving, trading)
+    return Moment(
+        start_s=start_s,
+        step_s=step_s,
+        deciding=end_s // beat_s > start_s // beat_s,
+        renewing=end_s // renewal_s > start_s // renewal_s,
+        serving=serving,
+        trading=trading,
+    )

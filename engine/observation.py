@@ -38,6 +38,9 @@ LEVELS = {
 }
 """Series of what everybody but the accounts holds."""
 
+LOOK_EVERY_S, LOOK_EVERY_FINE_S = 900.0, 30.0
+"""How often queues are searched through: in calm times, and where steps are below a minute."""
+
 LEAST_DEPTH_USD = 1.0
 """Stands for the depth of a market that has none, where something is divided by it."""
 
@@ -73,12 +76,12 @@ def write_row(
     constants: Constants,
     outcome: Outcome,
     view: DeskView,
-    step_s: float,
     recording: Recording,
 ) -> None:
     """Record a step: one row of every series."""
+    looking = is_look_due(outcome.now.start_s, outcome.now.step_s)
     if CASCADE_NUMBERS & recording.series:
-        if outcome.renewing:
+        if looking:
             market.cascade = cascade_numbers(market, constants)
         row["cascade_number"], row["cascade_number_up"] = market.cascade
     _write_prices(row, market, constants, outcome)
@@ -87,7 +90,7 @@ def write_row(
     if VOLUMES & recording.series:
         interest = market.state.open_interest_usd()
         row["open_interest_usd"] = interest
-        row["volume_usd"] = _volume_usd(market.state, interest, constants, outcome, step_s)
+        row["volume_usd"] = _volume_usd(market.state, interest, constants, outcome)
     taken, hit = outcome.takeover, outcome.deleveraging
     if taken is not None:
         row["liquidated_long_usd"] = taken.notional_usd[..., LONG]
@@ -107,7 +110,7 @@ def write_row(
         row["desk_liquidation_usd"] = view.liquidation_usd
         row["desk_entry_usd"] = market.desk.entry_usd
         row["desk_maintenance_usd"] = view.maintenance_usd
-        if outcome.renewing:
+        if looking:
             rules = constants.rules
             market.desk.adl_place = places(market.desk, market.state, constants.tiers, rules)
         row["desk_adl_place"] = market.desk.adl_place
@@ -122,8 +125,8 @@ def _write_prices(row: Row, market: Market, constants: Constants, outcome: Outco
     row["log_fundamental"] = state.log_fundamental
     row["causes_log"] = outcome.causes_log
     row["depth_share"] = (state.depth_share * weight).sum(axis=1)
-    if outcome.trading is not None:
-        row["halted"] = ~outcome.trading
+    if outcome.now.trading is not None:
+        row["halted"] = ~outcome.now.trading
 
 
 def _write_levels(row: Row, state: State) -> None:
@@ -153,14 +156,14 @@ def cascade_numbers(market: Market, constants: Constants) -> Floats:
 
 
 def _volume_usd(
-    state: State, interest_usd: Floats, constants: Constants, outcome: Outcome, step_s: float
+    state: State, interest_usd: Floats, constants: Constants, outcome: Outcome
 ) -> Floats:
     """Everyday volume, which grows with volatility, and all orders of the step, (W, V, A)."""
-    rate = constants.scenario.liquidity.volume_per_day * step_s / DAY_S
+    rate = constants.scenario.liquidity.volume_per_day * outcome.now.step_s / DAY_S
     volatility = np.sqrt(state.unrest)[:, None, :]
     everyday = interest_usd * rate * volatility
-    if outcome.trading is not None:
-        everyday = everyday * outcome.trading
+    if outcome.now.trading is not None:
+        everyday = everyday * outcome.now.trading
     volume: Floats = everyday + outcome.traded_usd
     return volume
 
@@ -188,6 +191,12 @@ def map_edges(scenario: Scenario) -> Floats:
     start = np.log([asset.price_usd for asset in scenario.assets])
     edges: Floats = start[:, None] + np.linspace(*MAP_LOG_RANGE, MAP_BINS + 1)
     return edges
+
+
+def is_look_due(start_s: float, step_s: float) -> bool:
+    """Whether queues are searched through at the end of a step, for numbers that are recorded."""
+    every = LOOK_EVERY_FINE_S if step_s < MAP_EVERY_FINE_S else LOOK_EVERY_S
+    return (start_s + step_s) // every > start_s // every
 
 
 def is_map_due(clock: Clock, start_s: float, step_s: float) -> bool:

@@ -152,7 +152,7 @@ class Simulation:
         self._act(start_s, end_s)
         outcome = step(self.market, self._constants, start_s, step_s, news)
         view = desks.view(self.market.desk, self.market.state, self._constants.tiers)
-        write_row(row, self.market, self._constants, outcome, view, step_s, self.recording)
+        write_row(row, self.market, self._constants, outcome, view, self.recording)
         if outcome.deleveraging is not None:
             self._adl.append(adl_entry(outcome.deleveraging, number))
         if self.recording.maps and is_map_due(self.scenario.clock, start_s, step_s):

@@ -64,16 +64,14 @@ def step(
     if paid:
         funding.pay(state, market.screen, rules.funding)
     return Outcome(
+        now=now,
         causes_log=causes,
         traded_usd=traded,
         takeover=taken,
         deleveraging=closed,
         desk=desk_changes,
         desk_taken=lost,
-        trading=now.trading,
         tripped=tripped,
-        deciding=now.deciding,
-        renewing=now.renewing,
     )
 
 
