@@ -58,6 +58,7 @@ def step(
     )
     paid = rules.funding.cap_pct > 0 and funding.is_due(rules, start_s, now.end_s)
     if now.deciding:
+        funding.follow_premium(state, rules.funding, now.end_s - state.decided_s)
         state.decided_s = now.end_s
     if now.renewing:
         _renew(market, constants, now)
@@ -127,7 +128,6 @@ def _renew(market: Market, constants: Constants, now: Moment) -> None:
     state, rules = market.state, constants.scenario
     elapsed_s = now.end_s - state.renewed_s
     state.renewed_s = now.end_s
-    funding.follow_premium(state, rules.funding, elapsed_s)
     leaving = hedging.hand_on(state, rules, constants.handover_keys, now.beat, elapsed_s)
     _book_at_last_price(market, constants, leaving)
     # Only now: who has just left can't leave again.

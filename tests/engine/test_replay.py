@@ -135,7 +135,7 @@ TIMED: dict[str, tuple[dict[str, Any], float]] = {
     "another fill": (rule(38.0, "adl.fill", "mark"), 38),
     "another scope": (rule(43.0, "insurance.scope", "contract"), 43),
     "a venue's breaker": (rule(42.0, "venues.1.protection.breaker_pct", 0.5), 42),
-    "a venue's breaker switched off": (rule(49.0, "venues.0.protection.breaker_pct", 0.0), 49),
+    "a venue's breaker switched off": (rule(46.0, "venues.0.protection.breaker_pct", 0.0), 46),
     "a venue's mark price": (rule(42.0, "venues.2.marking.rule", "median"), 42),
     "another interval": (rule(42.0, "funding.interval_h", 4), 42),
     "other people": (rule(42.0, "behaviour.stops_per_h", 3.0), 42),
