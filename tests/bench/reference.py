@@ -7,7 +7,8 @@ One asset at one venue, isolated margin, one rate of maintenance, nobody comes b
 
 and whoever's equity, cash + coins · price, is then below rate · |coins| · price is taken over.
 Every implementation gets the same accounts and the same changes from outside and must take over as
-many accounts of the same total size. Ours plays it as a scenario, with all that it records.
+many accounts of the same total size. Ours plays it as a scenario, step by step through every
+mechanism, and writes down what the others do, and what moved the price.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from engine.arrays import Floats
 from engine.observation import cascade_numbers
 from engine.opening import constants_of, opening_state
-from engine.record import CAUSES
+from engine.record import CAUSES, Recording
 from engine.run import Simulation
 from engine.scenario import Scenario
 from engine.scenario_file import from_settings
@@ -29,6 +30,8 @@ from engine.screen import Screen
 from engine.state import Kind
 
 STEPS = 1_000
+TAKEN = ("liquidated_accounts", "liquidated_long_usd", "liquidated_short_usd")
+RECORDING = Recording(frozenset({*TAKEN, "causes_log"}), events=False, maps=False)
 PRICE_USD, DEPTH_USD, RATE = 100.0, 2e10, 0.01
 
 
@@ -119,7 +122,7 @@ def scenario(accounts: int) -> Scenario:
 
 def prepared(accounts: int) -> Simulation:
     """Return the engine before the first step."""
-    simulation = Simulation(scenario(accounts))
+    simulation = Simulation(scenario(accounts), recording=RECORDING)
     market, crowd = simulation.market, simulation.market.state.accounts
     # Legs of pairs neither come nor go of their own free will; here they are on their own.
     crowd.kind[:] = Kind.PAIR
