@@ -19,6 +19,7 @@ from engine.sample import MEASURES
 from engine.scenario_file import write_atomically
 from gui import format as fmt
 from gui.actions import Actions
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.pinned import Pinned
 from gui.setting_differences import told_differences
@@ -198,7 +199,11 @@ class CompareWindow(ViewWindow):
             write_atomically(path, text)
         except OSError as error:
             self.warning.setText(
-                tr("{name} could not be written: {reason}.", name=path, reason=error.strerror)
+                tr(
+                    "{name} could not be written: {reason}.",
+                    name=path,
+                    reason=translated(error.strerror or ""),
+                )
             )
             self.warning.show()
 

@@ -21,6 +21,7 @@ from engine.run import BudgetError
 from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
 from gui.document import Document
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError
@@ -154,7 +155,7 @@ class ManyWorlds(ViewWindow):
         except ScenarioError as error:
             self.play_bar.refuse(in_plain_words(error))
         except BudgetError as error:
-            self.play_bar.refuse(str(error))
+            self.play_bar.refuse(translated(str(error)))
         else:
             self._waiting = None
             self.results.set_results(Results(experiment))
@@ -239,7 +240,7 @@ class ManyWorlds(ViewWindow):
             self._refuse_file(path, OSError())
 
     def _refuse_file(self, path: Path, error: OSError) -> None:
-        reason = error.strerror or str(error) or "PNG"
+        reason = translated(error.strerror or str(error)) or "PNG"
         self.play_bar.refuse(tr("{name} could not be written: {reason}.", name=path, reason=reason))
 
     def shut(self) -> None:

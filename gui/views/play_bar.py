@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.experiment import Experiment
 from engine.scenario import Scenario
 from gui import format as fmt
+from gui.engine_sentences import translated
 from gui.experiment_job import Job
 from gui.i18n import tr
 from gui.theme import mark, theme
@@ -161,7 +162,7 @@ class PlayBar(QWidget):
             kept = tr("{done} of {count} worlds are finished", done=f"{job.done:,}",
                       count=f"{job.count:,}")  # fmt: skip
             if sentence:
-                self.refuse(f"{sentence} · {kept}")
+                self.refuse(f"{translated(sentence)} · {kept}")
             elif job.cancelled:
                 self.say(f"{tr('Stopped')} · {kept}")
             else:

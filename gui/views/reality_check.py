@@ -23,6 +23,7 @@ from engine.presets import preset
 from engine.run import BudgetError
 from engine.scenario_file import ScenarioError
 from gui import format as fmt
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.session import Session
 from gui.theme import theme
@@ -202,7 +203,7 @@ class RealityCheck(ViewWindow):
                 self._scenarios, self.play_bar.seeds.value(), self.contrasts.isChecked()
             )
         except (ScenarioError, BudgetError) as error:
-            self.play_bar.refuse(str(error))
+            self.play_bar.refuse(translated(str(error)))
             return
         self.play_bar.play(experiment)
 
@@ -226,7 +227,11 @@ class RealityCheck(ViewWindow):
             paths = check_export.write([self.outcome], folder)
         except OSError as error:
             self.play_bar.refuse(
-                tr("{name} could not be written: {reason}.", name=folder, reason=error.strerror)
+                tr(
+                    "{name} could not be written: {reason}.",
+                    name=folder,
+                    reason=translated(error.strerror or ""),
+                )
             )
         else:
             self.play_bar.say(tr("Written: {names}", names=", ".join(path.name for path in paths)))
