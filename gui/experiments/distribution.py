@@ -57,7 +57,8 @@ class Distribution(FramedChart):
             ]
             told.sort()
             self.seeds = [seed for _, seed in told]
-            self.values = np.array([value for value, _ in told])
+            factor = fmt.factor(MEASURES[self.measure].unit)
+            self.values = factor * np.array([value for value, _ in told])
         self.show_again()
 
     def texts(self) -> tuple[str, str]:

@@ -62,8 +62,9 @@ class FanChart(FramedChart):
         self.fans, self._scenario = (), None
         if results is not None:
             self._scenario = results.experiment.variants[0].scenario
+            factor = fmt.factor(CURVES[self.curve].unit)
             self.fans = [
-                Fan(variant.name, results.times_s(variant), bands(curves), len(curves))
+                Fan(variant.name, results.times_s(variant), factor * bands(curves), len(curves))
                 for variant in results.experiment.variants
                 if len(curves := results.curves(variant, self.curve))
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, isfinite, log10
+from math import isfinite
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -20,7 +20,7 @@ from engine.scenario_file import write_atomically
 from gui import format as fmt
 from gui.actions import Actions
 from gui.engine_sentences import translated
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.pinned import Pinned
 from gui.setting_differences import told_differences
 from gui.theme import theme
@@ -174,10 +174,11 @@ class CompareWindow(ViewWindow):
         found = self.measuring.values
         rows, colors = [], []
         for key, measure in MEASURES.items():
-            a, b = found["A"][key], found["B"][key]
+            factor = fmt.factor(measure.unit)
+            a, b = (factor * found[name][key] for name in ("A", "B"))
             if isfinite(a) or isfinite(b):
                 name = f"{tr(measure.name)}, {tr(measure.unit)}"
-                difference = _difference(a, b)
+                difference = fmt.difference(b - a, a, b)
                 rows.append((name, fmt.significant(a), fmt.significant(b), difference))
                 colors.append({3: "accent" if difference[0] in ("+", fmt.MINUS) else "muted"})
         nothing = tr("Nothing can be told before an hour after the shock is computed.")
@@ -208,18 +209,10 @@ class CompareWindow(ViewWindow):
             self.warning.show()
 
 
-def _difference(a: float, b: float) -> str:
-    """Return B − A with as many digits behind the point as the smaller of both is shown with."""
-    sizes = [abs(value) for value in (a, b) if value and isfinite(value)]
-    whole = floor(log10(min(sizes))) + 1 if sizes else 1
-    text = fmt.decimal(b - a, min(max(0, 3 - whole), 3), signed=True)
-    return text if text.strip("0.") else "0"
-
-
 def _what(run: Run) -> str:
     """Return which run it is: scenario, seed, and how far it is computed."""
     scenario = run.scenario
-    text = tr("{name}, seed {seed}", name=scenario.name, seed=scenario.seed)
+    text = tr("{name}, seed {seed}", name=as_shipped(scenario.name), seed=scenario.seed)
     if run.complete:
         return text
     end_s = float(run.grid.end_s[run.computed - 1]) if run.computed else 0.0

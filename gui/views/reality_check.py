@@ -250,7 +250,8 @@ def verdict(told: Finding | Shift | None) -> tuple[str, str]:
 
 def target(asked: Check | Contrast) -> str:
     """Return in words what counts as met, with its unit."""
-    low, high = (_short(bound) for bound in (asked.low, asked.high))
+    factor = fmt.factor(asked.unit)
+    low, high = (_short(factor * bound) for bound in (asked.low, asked.high))
     if asked.low == asked.high:
         span = low
     elif asked.high == inf:
@@ -272,8 +273,14 @@ def _middle(told: Finding | Shift | None) -> str:
     """Return the value, with the middle half if there are several."""
     if told is None or told.value is None or told.quartiles is None:
         return fmt.MISSING
-    values = told.values if isinstance(told, Finding) else told.moves
-    if len(values) == 1:
-        return fmt.significant(told.value)
-    low, high = map(fmt.significant, told.quartiles)
-    return tr("{value} ({low} to {high})", value=fmt.significant(told.value), low=low, high=high)
+    if isinstance(told, Finding):
+        values, unit = told.values, told.check.unit
+    else:
+        values, unit = told.moves, told.contrast.unit
+    figures = (told.value, *told.quartiles)
+    value, low, high = (fmt.significant(fmt.factor(unit) * figure) for figure in figures)
+    return (
+        value
+        if len(values) == 1
+        else tr("{value} ({low} to {high})", value=value, low=low, high=high)
+    )

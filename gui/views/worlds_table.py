@@ -70,7 +70,8 @@ class WorldsModel(QAbstractTableModel):
         variant, seed, values = self.worlds[index.row()]
         place = index.column() - len(self._titles)
         if place >= 0:
-            return fmt.significant(values[place]) if isfinite(values[place]) else fmt.MISSING
+            value = fmt.factor(list(MEASURES.values())[place].unit) * values[place]
+            return fmt.significant(value) if isfinite(value) else fmt.MISSING
         told = [*(variant.at or ([variant.name] if len(self._titles) > 1 else [])), str(seed)]
         return told[index.column()]
 

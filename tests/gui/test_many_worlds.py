@@ -11,6 +11,7 @@ from engine.experiment import Results, ensemble
 from engine.sample import CURVES, MEASURES, Sample, points_s
 from gui.document import Document
 from gui.experiment_job import Job
+from gui.i18n import set_language
 from gui.pinned import Pinned
 from gui.player import Player
 from gui.views.many_worlds import ManyWorlds
@@ -230,6 +231,35 @@ def test_another_quantity_is_a_choice(window):
     results.measure.activated.emit(0)
     assert results.fan.texts()[0] == "Price of the smallest asset"
     assert results.distribution.texts()[0] == "Closed by ADL"
+
+
+def test_billions_are_counted_in_the_language_s_own_units(window, tmp_path):
+    show(window, "seeds")
+    chart, table = window.results.distribution, window.results.table.worlds
+    assert chart.texts()[1] == "bn USD"
+    (middle,) = chart.values[2:3]
+    set_language("zh_CN")
+    assert chart.texts()[1] == "亿美元"
+    assert chart.values[2] == 10 * middle == 20
+    row = [table.data(table.index(2, column)) for column in range(table.columnCount())]
+    head = [table.headerData(n, Qt.Orientation.Horizontal) for n in range(table.columnCount())]
+    assert dict(zip(head, row, strict=True))["强平\n亿美元"] == "20.0"
+    window.save_csv(tmp_path)
+    assert (tmp_path / "worlds.csv").read_text().splitlines()[0].split(",")[2] == "liquidated_bn"
+
+
+def test_differences_that_are_rounding_move_nothing(window):
+    window.pinned.player.show(fake_run.fake_run(small()))
+    window.pinned.pin()
+    choose(window, "pair")
+    results = made_up(window.experiment())
+    chart = window.results.differences
+    for world, found in results.found.items():
+        values = tuple(3.2 + (1e-15 if world.variant == "B" else 0.0) for _ in found.values)
+        results.found[world] = Sample(values, found.curves)
+    chart.set_results(results)
+    assert {chart._told(row).split()[0] for row in chart.rows} == {"0"}
+    assert {chart._verdict(row) for row in chart.rows} == {"nothing moves"}
 
 
 def test_csv_and_picture_are_saved_or_refused_with_a_sentence(window, tmp_path):

@@ -189,6 +189,13 @@ def found(reality, seeds, contrasts):
     )  # fmt: skip
 
 
+def test_billions_of_claims_are_counted_in_chinese_units(reality):
+    set_language("zh_CN")
+    texts = {row[0]: row for row in rows(reality.table)}
+    assert texts["全年强平额"][1] == "1,350 至 1,650 亿美元"
+    assert texts["全年成交额"][1].endswith("万亿美元")
+
+
 def test_many_seeds_stand_beside_it_as_median_and_middle_half(reality):
     reality._grew(found(reality, 5, False))
     row = next(row for row in rows(reality.table) if row[0] == "Liquidations of the year")
