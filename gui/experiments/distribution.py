@@ -19,6 +19,9 @@ from gui.theme import theme
 
 COLOR = "asset1"
 MOST_BARS = 40
+NAMED_FIRST = (0.05, 0.95, 0.25, 0.75)
+"""Where lines are too close for all of their names, the outer ones are named."""
+
 LARGEST_DOT, LEAST_DOT = 9.0, 3.0
 """Diameter of a dot, units; smaller ones are left out, the bars tell enough then."""
 
@@ -123,14 +126,17 @@ class Distribution(FramedChart):
 
     def _paint_quantiles(self, painter: QPainter, frame: QRectF) -> None:
         """Paint the median as a line, the middle half and 90% of worlds as dashed ones."""
-        for share, value in zip(
-            QUANTILES.values(), np.quantile(self.values, list(QUANTILES.values())), strict=True
-        ):
+        shares = list(QUANTILES.values())
+        found = dict(zip(shares, np.quantile(self.values, shares).tolist(), strict=True))
+        for share, value in found.items():
             middle = share == 0.5
             style = Qt.PenStyle.SolidLine if middle else Qt.PenStyle.DashLine
             painter.setPen(QPen(theme.color("text" if middle else "muted"), 1, style))
-            x = self._x(frame, float(value))
+            x = self._x(frame, value)
             painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
+        names = {0.5: tr("median"), **{s: fmt.percent(s, digits=0) for s in NAMED_FIRST}}
+        marks = [(self._x(frame, found[share]), name) for share, name in names.items()]
+        self.paint_above(painter, frame, marks, "muted")
 
     # ---------------------------------------------------------------- where things lie
 

@@ -25,6 +25,7 @@ from gui.pinned import Pinned
 from gui.setting_differences import told_differences
 from gui.theme import theme
 from gui.timers import once_after
+from gui.views.invitation import Invitation
 from gui.views.measuring import Measuring
 from gui.views.table import Table
 from gui.views.window import ViewWindow
@@ -32,6 +33,10 @@ from gui.views.window import ViewWindow
 RENEW_MS = 1_000
 """While B is computed its measures are taken anew this often."""
 
+INVITING = ("pin", "pin_before", "presets")
+"""Commands that give the window something to show; in the middle as long as it has nothing."""
+
+BUTTONS = (*INVITING, "seed_of_a", "unpin")
 
 MOST_UNITS = 210
 """Height that the settings may take of the measures; more of them are scrolled."""
@@ -61,8 +66,9 @@ class CompareWindow(ViewWindow):
             label.setProperty("role", "heading")
         self.settings, self.measures = Table((1, 2)), Table((1, 2, 3))
         self.note = _wrapped("muted")
-        self.buttons = {name: QPushButton() for name in ("pin_before", "pin", "seed_of_a", "unpin")}
+        self.buttons = {name: QPushButton() for name in BUTTONS}
         self.worlds, self.export = QPushButton(), QPushButton()
+        self.invitation = Invitation(*(self.buttons[name] for name in INVITING))
         self._lay_out()
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
@@ -82,7 +88,9 @@ class CompareWindow(ViewWindow):
         self.column.addWidget(self.measures_title)
         self.column.addWidget(self.measures, 1)
         self.column.addWidget(self.note)
-        self.column.addLayout(self.foot(*self.buttons.values(), self.worlds, self.export))
+        self.column.addWidget(self.invitation, 1)
+        others = [button for name, button in self.buttons.items() if name not in INVITING]
+        self.column.addLayout(self.foot(*others, self.worlds, self.export))
 
     # ---------------------------------------------------------------- what is shown
 
@@ -130,9 +138,12 @@ class CompareWindow(ViewWindow):
             self.worlds, self.export,
         ):  # fmt: skip
             widget.setVisible(comparing)
+        self.told.setVisible(comparing)
+        self.invitation.setVisible(not comparing)
         for name, seen in {
-            "pin_before": self.pinned.run is None and self.pinned.can_pin_before,
             "pin": self.pinned.run is None,
+            "pin_before": self.pinned.run is None and self.pinned.can_pin_before,
+            "presets": self.pinned.run is not None and not comparing,
             "seed_of_a": comparing and self.pinned.seeds_differ,
             "unpin": self.pinned.run is not None,
         }.items():
@@ -142,8 +153,11 @@ class CompareWindow(ViewWindow):
             tr("⚠ Their seeds differ: part of every difference below is chance, not the settings.")
         )
         if a is None or b is None:
-            self.told.setText(
-                tr("This run is A. Change anything: the next run is B, with A drawn behind it.")
+            self.invitation.say(
+                tr(
+                    "This run is A. Change anything, or try a preset: the next run is B, and here "
+                    "stands which settings differ and what that changes."
+                )
                 if self.pinned.run is not None
                 else tr(
                     "There is no A yet. Keep this run as A, then change something: the next run "

@@ -112,10 +112,13 @@ class Table(QTableWidget):
         rest = self.width() - 2 * self.frameWidth() - bar - sum(widths[1:])
         widths[0] = max(rest, min(widths[0], theme.unit(LEAST_FIRST)))
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+            if not self.isColumnHidden(column):
+                self.setColumnWidth(column, width)
         self.resizeRowsToContents()
 
     def _needed_px(self, column: int) -> int:
+        if self.isColumnHidden(column):
+            return 0
         texts = [self._titles[column]]
         for row in range(self.rowCount()):
             item = self.item(row, column)
@@ -141,7 +144,17 @@ class Table(QTableWidget):
             return
         chosen = {index.row() for index in self.selectedIndexes()}
         lines = [row for nth, row in enumerate(self.texts()[1:]) if not chosen or nth in chosen]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in lines))
+        copy(
+            [
+                [text for nth, text in enumerate(row) if not self.isColumnHidden(nth)]
+                for row in lines
+            ]
+        )
+
+
+def copy(rows: Sequence[Row]) -> None:
+    """Put rows on the clipboard, as lines with tabs: what a spreadsheet takes."""
+    QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
 
 
 def _bold(font: QFont) -> QFont:
