@@ -19,7 +19,7 @@ from gui.i18n import tr
 from gui.theme import theme
 
 DOT = 2.2
-LEAST_LINES = 1.7
+LEAST_LINES = 1.3
 """Height of a row, in lines of text."""
 
 SURE = 0.05

@@ -68,6 +68,7 @@ class CompareWindow(ViewWindow):
         self.note = _wrapped("muted")
         self.buttons = {name: QPushButton() for name in BUTTONS}
         self.worlds, self.export = QPushButton(), QPushButton()
+        self.buttons["presets"].setProperty("role", "primary")
         self.invitation = Invitation(*(self.buttons[name] for name in INVITING))
         self._lay_out()
         for name, button in self.buttons.items():

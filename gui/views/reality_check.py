@@ -188,7 +188,7 @@ class RealityCheck(ViewWindow):
         run = self.session.player.run
         seeds = self._seeds
         here = tr("This run") if run is None else tr("Seed {seed}", seed=run.scenario.seed)
-        many = tr("Median of {n} seeds (middle half)", n=seeds) if seeds else tr("Many seeds")
+        many = tr("Median of {n} seeds\n(middle half)", n=seeds) if seeds else tr("Many seeds")
         self.table.set_titles(
             [tr("What is measured"), tr("Met where"), here, "", many, "", tr("Source")]
         )

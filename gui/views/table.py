@@ -23,6 +23,9 @@ Row = Sequence[str]
 LEAST_FIRST, MOST_WIDE = 210, 220
 """Units the first column has at least, if its texts need them, and any other one at most."""
 
+MOST_ACROSS = 1_100
+"""Units of all columns: along wider rows the eye goes astray."""
+
 
 class Table(QTableWidget):
     """Shows rows of texts; numbers stand to the right, long texts wrap in the first column.
@@ -98,7 +101,7 @@ class Table(QTableWidget):
         )
 
     def fit(self) -> None:
-        """Give each column the room its texts need, and the first one the rest.
+        """Give each column the room its texts need, and the first one the rest, up to a limit.
 
         Where that is too little for the first one, the table is scrolled.
         """
@@ -109,7 +112,8 @@ class Table(QTableWidget):
             return
         # Room for the scroll bar is kept free even if there is none: it comes and goes with widths.
         bar = self.verticalScrollBar().sizeHint().width()
-        rest = self.width() - 2 * self.frameWidth() - bar - sum(widths[1:])
+        room = min(self.width() - 2 * self.frameWidth() - bar, theme.unit(MOST_ACROSS))
+        rest = room - sum(widths[1:])
         widths[0] = max(rest, min(widths[0], theme.unit(LEAST_FIRST)))
         for column, width in enumerate(widths):
             if not self.isColumnHidden(column):
@@ -119,7 +123,7 @@ class Table(QTableWidget):
     def _needed_px(self, column: int) -> int:
         if self.isColumnHidden(column):
             return 0
-        texts = [self._titles[column]]
+        texts = self._titles[column].split("\n")
         for row in range(self.rowCount()):
             item = self.item(row, column)
             if item is not None and self.columnSpan(row, 0) == 1:
