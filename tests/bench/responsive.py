@@ -110,16 +110,10 @@ class Measured:
     def __init__(self, causes: bool) -> None:
         self.opened = Opened()
         self.window, self.session = self.opened.window, self.opened.session
+        self.live = self.opened.live
         self.live(lambda: self.window.charts is not None)
         self.waits = Waits(causes)
         self.october = self.session.document.scenario
-
-    def live(self, until, seconds: float = 1e9) -> None:
-        """Let the window live until something is so, without spinning."""
-        end_s = time.monotonic() + seconds
-        while not until() and time.monotonic() < end_s:
-            self.opened.application.processEvents()
-            time.sleep(0.0005)
 
     def compute(self, accounts: int) -> None:
         """Compute October with so many accounts."""

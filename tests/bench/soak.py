@@ -42,7 +42,7 @@ class Soak:
     def __init__(self, accounts: int) -> None:
         self.opened = Opened()
         self.window, self.session = self.opened.window, self.opened.session
-        self.opened.wait_for(lambda: self.window.charts is not None)
+        self.opened.live(lambda: self.window.charts is not None)
         scenario = self.session.document.scenario
         crowd = scenario.crowd.model_copy(update={"accounts": accounts})
         self.session.document.edit("", scenario.model_copy(update={"crowd": crowd}))
@@ -55,7 +55,7 @@ class Soak:
     def computed(self) -> None:
         """Wait until the run is whole and shown."""
         runner, player = self.session.runner, self.session.player
-        self.opened.wait_for(
+        self.opened.live(
             lambda: not runner.computing and runner.run.complete and player.run is runner.run
         )
 

@@ -4,16 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from engine import scenario as settings
 from engine import scenario_file
 from engine.claims import CLAIMS
 from engine.presets import PRESETS
 from engine.sample import CURVES, MEASURES
-from gui import ASSETS, shipped_scenarios
+from gui import ASSETS, OCTOBER, shipped_scenarios
 from gui.actions import GROUPS
+from gui.document import Document
 from gui.i18n import LANGUAGES, as_shipped, language, set_language, tr
 from gui.menus import THEME_NAMES, title_of
+from gui.panels.text_row import NoteRow, TextRow
 from gui.panels.timeline import KINDS
 from gui.panels.top_four import TOP_FOUR
 
@@ -126,3 +129,20 @@ def test_own_scenarios_are_translated_and_nobody_else_s():
     for text in texts_of_shipped_scenarios():
         assert as_shipped(text) != text
     assert as_shipped("Stop") == "Stop" != tr("Stop")
+
+
+def test_own_texts_are_shown_translated_and_stay_in_the_scenario(qtbot):
+    set_language("zh_CN")
+    document = Document(scenario_file.load(OCTOBER))
+    name, note = TextRow(document, "name"), NoteRow(document, "note")
+    for row in (name, note):
+        qtbot.addWidget(row)
+        row.retranslate()
+    assert document.title == name.edit.text() == "2025 年 10 月"
+    assert note.edit.toPlainText().startswith("2025 年 10 月 9 日至 12 日")
+    note.take()  # it was looked at and left
+    assert not document.modified
+    name.edit.selectAll()
+    qtbot.keyClicks(name.edit, "Stop")
+    qtbot.keyClick(name.edit, Qt.Key.Key_Return)
+    assert document.scenario.name == document.title == "Stop"
