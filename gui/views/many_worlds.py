@@ -38,6 +38,11 @@ from gui.views.window import ViewWindow
 
 KINDS = ("seeds", "one", "two", "pair")
 
+SHOW_EVERY_MS = 400
+"""Pictures are drawn anew at most this often while worlds come in."""
+
+SHARPNESS = 2.0
+
 
 class Question(NamedTuple):
     """What is played: everything results hang on, apart from seeds and names."""
@@ -46,12 +51,6 @@ class Question(NamedTuple):
     scenario: Scenario
     other: Scenario | None
     varied: tuple[Vary, ...]
-
-
-SHOW_EVERY_MS = 400
-"""Pictures are drawn anew at most this often while worlds come in."""
-
-SHARPNESS = 2.0
 
 
 class ManyWorlds(ViewWindow):
@@ -168,6 +167,8 @@ class ManyWorlds(ViewWindow):
 
     def _show_standing(self, *_changed: object) -> None:
         """Say what there is to play, and what the pictures belong to."""
+        if not self.isVisible():
+            return
         kind = self.kind.currentData()
         counts = [picker.values_count() for picker in self._picked()]
         self.play_bar.expect(2 if kind == "pair" else prod(counts))
@@ -224,9 +225,9 @@ class ManyWorlds(ViewWindow):
     def _stale(self) -> str:
         """Return why the pictures are not what Begin would play; empty if they are."""
         now, asked = self._question(), self._asked
-        if now is None or asked is None or now == asked:
+        if asked is None or now == asked:
             return ""
-        if now.kind != asked.kind or now.varied != asked.varied:
+        if now is None or now.kind != asked.kind or now.varied != asked.varied:
             return tr("Above something else is chosen; Begin plays that")
         return tr("The scenario was changed since; Begin plays it as it is now")
 
