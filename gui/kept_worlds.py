@@ -46,6 +46,7 @@ class KeptWorlds(Journal):
         identity = experiment.identity()
         path = folder / f"{identity['scenarios'][:20]}-{identity['engine'][:8]}{SUFFIX}"
         self._lock = QLockFile(f"{path}.lock")
+        self._lock.setStaleLockTime(0)  # held for hours; left over only if its process is gone
         if not self._lock.tryLock(0):
             raise BlockingIOError(None, "another window plays these worlds", str(path))
         try:
