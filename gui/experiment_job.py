@@ -141,14 +141,22 @@ class Job(QObject):
         return Processes(self._processes), self._processes
 
 
-def likely_s(scenario: Scenario, worlds: int) -> float:
-    """Return roughly how long worlds take on this computer, as measured on a laptop of 2024.
+def likely_s(scenario: Scenario, seeds: int, kinds: int) -> float:
+    """Return roughly how long so many kinds of worlds take with so many seeds on this computer.
 
-    A step costs something, every account at every step, and what accounts do in every minute.
+    A step costs something for a batch as a whole; every account does at each step and in each
+    minute. Measured on a laptop of 2024.
     """
-    accounts, minutes = scenario.crowd.accounts, scenario.clock.duration_min
-    one_s = len(grid(scenario)) * (1.5e-4 + 2.5e-9 * accounts) + 1.4e-9 * accounts * minutes
-    return START_S + one_s * worlds / min(os.cpu_count() or 1, worlds)
+    processes, worlds = os.cpu_count() or 1, seeds * kinds
+    batches = max(_pieces(worlds, processes), kinds)
+    accounts, steps, minutes = (
+        scenario.crowd.accounts,
+        len(grid(scenario)),
+        scenario.clock.duration_min,
+    )
+    world_s = accounts * (2.5e-9 * steps + 1.4e-9 * minutes)
+    batch_s = 6.5e-4 * steps + world_s * worlds / batches
+    return START_S + batch_s * -(-batches // processes)
 
 
 def _pieces(worlds: int, at_a_time: int) -> int:

@@ -126,7 +126,7 @@ class PlayBar(QWidget):
         """Say how many worlds that makes, and about how long they take."""
         if self._scenario is not None:
             worlds = self._kinds * self.seeds.value()
-            seconds = likely_s(self.with_crowd(self._scenario), worlds)
+            seconds = likely_s(self.with_crowd(self._scenario), self.seeds.value(), self._kinds)
             self.cost.setText(
                 tr("{count} worlds, about {time}", count=f"{worlds:,}", time=_duration(seconds))
             )
