@@ -43,6 +43,7 @@ class Distribution(FramedChart):
         self.seeds: list[int] = []
         self.values: Floats = np.empty(0)
         self.pointed: int | None = None
+        self._scale = self._spanned()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.retranslate()
@@ -62,6 +63,7 @@ class Distribution(FramedChart):
             self.seeds = [seed for _, seed in told]
             factor = fmt.factor(MEASURES[self.measure].unit)
             self.values = factor * np.array([value for value, _ in told])
+        self._scale = self._spanned()
         self.show_again()
 
     def texts(self) -> tuple[str, str]:
@@ -94,7 +96,7 @@ class Distribution(FramedChart):
             painter.setPen(theme.color("muted"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.summary())
             return
-        low, high = self._scale()
+        low, high = self._scale
         count = max(2, round(frame.width() / max(self.widest([fmt.decimal(-88_888)]) * 2, 1)))
         marks = [
             (self._x(frame, level), text)
@@ -103,11 +105,11 @@ class Distribution(FramedChart):
         ]
         self.paint_below(painter, frame, marks)
         edges, bins = self._bins()
-        most = int(np.bincount(bins).max())
+        counts = np.bincount(bins, minlength=len(edges) - 1).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
         for nth in range(len(edges) - 1):
             bar = QRectF(
-                QPointF(self._x(frame, edges[nth]), self._top(frame, (bins == nth).sum(), most)),
+                QPointF(self._x(frame, edges[nth]), self._top(frame, counts[nth], max(counts))),
                 QPointF(self._x(frame, edges[nth + 1]), frame.bottom()),
             )
             painter.fillRect(bar.adjusted(0, 0, -1, 0), theme.color(COLOR, INNER))
@@ -140,12 +142,14 @@ class Distribution(FramedChart):
 
     # ---------------------------------------------------------------- where things lie
 
-    def _scale(self) -> tuple[float, float]:
+    def _spanned(self) -> tuple[float, float]:
+        if not len(self.values):
+            return 0.0, 1.0
         low, high = float(self.values.min()), float(self.values.max())
         return spanned(low, high) if low < high else (low - 1.0, high + 1.0)
 
     def _x(self, frame: QRectF, value: float) -> float:
-        low, high = self._scale()
+        low, high = self._scale
         return float(frame.left() + (value - low) / (high - low) * frame.width())
 
     def _top(self, frame: QRectF, count: int, most: int) -> float:
@@ -153,7 +157,7 @@ class Distribution(FramedChart):
 
     def _bins(self) -> tuple[Floats, np.ndarray]:
         """Return the edges of the bars, and in which one each world lies."""
-        low, high = self._scale()
+        low, high = self._scale
         count = min(max(round(2 * len(self.values) ** 0.5), 5), MOST_BARS)
         edges = np.linspace(low, high, count + 1)
         bins = np.clip(np.searchsorted(edges, self.values, side="right") - 1, 0, count - 1)

@@ -37,6 +37,7 @@ class Table(QTableWidget):
         super().__init__(parent)
         self._numbers = frozenset(numbers)
         self._titles: list[str] = []
+        self._fitted_px = 0
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -105,6 +106,7 @@ class Table(QTableWidget):
 
         Where that is too little for the first one, the table is scrolled.
         """
+        self._fitted_px = self.width()
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         widths = [self._needed_px(column) for column in range(self.columnCount())]
@@ -139,7 +141,8 @@ class Table(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
+        if self.width() != self._fitted_px:
+            self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen rows, all if none is chosen, as lines with tabs."""
