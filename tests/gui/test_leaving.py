@@ -17,7 +17,14 @@ VIEWS = ("compare", "presets", "many", "check")
 
 
 @pytest.fixture
-def window(qtbot, october, worker):
+def children():
+    """What tells the processes begun since the test began; other tests share one of theirs."""
+    others = {process.pid for process in multiprocessing.active_children()}
+    return lambda: [p for p in multiprocessing.active_children() if p.pid not in others]
+
+
+@pytest.fixture
+def window(children, qtbot, october, worker):
     window = filled(qtbot, worker, made_up.scenario())
     yield window
     closed(qtbot, window)
@@ -28,14 +35,14 @@ def view(window, name):
     return window.comparing.windows[name]
 
 
-def begin_batch(qtbot, window, name):
+def begin_batch(qtbot, window, name, children):
     """Let a side window play worlds, and wait until its processes compute."""
     side = view(window, name)
     side.play_bar.seeds.setValue(200)
     qtbot.mouseClick(side.play_bar.button, Qt.MouseButton.LeftButton)
     assert side.play_bar.playing
     # the window's own computing process, and one of the batch at least
-    qtbot.waitUntil(lambda: len(multiprocessing.active_children()) > 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(children()) > 1, timeout=20_000)
     return side
 
 
@@ -44,8 +51,10 @@ def of_batches():
 
 
 @pytest.mark.parametrize("name", ["many", "check"])
-def test_the_window_closes_with_a_batch_under_way_and_leaves_no_process(window, qtbot, name):
-    begin_batch(qtbot, window, name)
+def test_the_window_closes_with_a_batch_under_way_and_leaves_no_process(
+    window, qtbot, name, children
+):
+    begin_batch(qtbot, window, name, children)
     for other in VIEWS:
         view(window, other)
     window.close()
@@ -53,7 +62,7 @@ def test_the_window_closes_with_a_batch_under_way_and_leaves_no_process(window, 
         d for d in QApplication.topLevelWidgets() if isinstance(d, QDialog) and d.isVisible()
     ]
     qtbot.waitUntil(lambda: not of_batches(), timeout=10_000)
-    qtbot.waitUntil(lambda: not multiprocessing.active_children(), timeout=10_000)
+    qtbot.waitUntil(lambda: not children(), timeout=10_000)
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -80,8 +89,10 @@ def test_a_side_window_that_is_closed_goes_on_playing_and_shows_it_when_it_is_ba
 
 
 @pytest.mark.parametrize("name", ["many", "check"])
-def test_a_file_is_opened_while_playing_and_while_a_batch_runs(window, qtbot, tmp_path, name):
-    side = begin_batch(qtbot, window, name)
+def test_a_file_is_opened_while_playing_and_while_a_batch_runs(
+    window, qtbot, tmp_path, name, children
+):
+    side = begin_batch(qtbot, window, name, children)
     window.player.play()
     path = tmp_path / "other.cascade"
     scenario_file.save(made_up.scenario(name="Another one", seed=99), path)
