@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import partial
+from importlib.util import find_spec
 from time import monotonic
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -31,6 +32,11 @@ ASK_EVERY_S = 0.5
 
 class ClusterError(RuntimeError):
     """A cluster that can't be used; the text says which, why and what to do."""
+
+
+def available() -> bool:
+    """Return whether the optional package is there; nothing is loaded for that."""
+    return find_spec("distributed") is not None
 
 
 class Cluster(Executor):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 
 import numpy as np
@@ -90,7 +91,7 @@ class Finding:
     check: Check
     values: tuple[float, ...]
 
-    @property
+    @cached_property
     def value(self) -> float | None:
         """Median over seeds, or the mean of shares; None if no seed can tell."""
         if not self.values:
@@ -98,7 +99,7 @@ class Finding:
         middle = np.mean if self.check.share_of_seeds else np.median
         return float(middle(self.values))
 
-    @property
+    @cached_property
     def quartiles(self) -> tuple[float, float] | None:
         """The middle half of the seeds."""
         return _quartiles(self.values)
@@ -117,7 +118,7 @@ class Shift:
     before: tuple[float, ...]
     after: tuple[float, ...]
 
-    @property
+    @cached_property
     def moves(self) -> tuple[float, ...]:
         """With − without, or with ÷ without, seed by seed."""
         pairs = zip(self.before, self.after, strict=True)
@@ -125,12 +126,12 @@ class Shift:
             return tuple(after / before for before, after in pairs if before)
         return tuple(after - before for before, after in pairs)
 
-    @property
+    @cached_property
     def value(self) -> float | None:
         """Median over seeds; None if no seed can tell."""
         return float(np.median(self.moves)) if self.moves else None
 
-    @property
+    @cached_property
     def quartiles(self) -> tuple[float, float] | None:
         """The middle half of the seeds."""
         return _quartiles(self.moves)

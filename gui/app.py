@@ -14,6 +14,7 @@ from engine import scenario_file
 from engine.scenario_file import ScenarioError
 from gui import settings as kept
 from gui.application import make_application
+from gui.engine_sentences import translated
 from gui.errors import ErrorReport, start_logging
 from gui.i18n import tr
 from gui.main_window import MainWindow
@@ -97,7 +98,7 @@ def _open(session: Session, file: Path | None) -> str:
     try:
         session.document.open(file)
     except ScenarioError as error:
-        return tr("This file was not opened. {reason}", reason=error)
+        return tr("This file was not opened. {reason}", reason=translated(str(error)))
     return ""
 
 

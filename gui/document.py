@@ -15,7 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 import gui
 from engine import scenario_file
 from engine.scenario import Scenario
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 
 UNDO_STEPS = 500
 
@@ -54,7 +54,7 @@ class Document(QObject):
     @property
     def title(self) -> str:
         """The scenario's name: its file's where it has one."""
-        return self.path.stem if self.path is not None else self.scenario.name
+        return self.path.stem if self.path is not None else as_shipped(self.scenario.name)
 
     def edit(self, text: str, scenario: Scenario, merge: str = "") -> None:
         """Replace the scenario in one step that can be undone under the name ``text``.

@@ -17,8 +17,8 @@ from gui.experiments.differences import Differences
 from gui.experiments.fan import FanChart
 from gui.experiments.heat_map import HeatMap
 from gui.experiments.sweep_line import SweepLine
+from gui.i18n import as_shipped, tr
 from gui.i18n import language as chosen_language
-from gui.i18n import tr
 from gui.settings import Settings
 from gui.theme import theme as chosen_theme
 
@@ -75,7 +75,7 @@ class Sheet(QWidget):
         gap = chosen_theme.unit(10)
         column.setContentsMargins(gap, gap, gap, gap)
         column.setSpacing(gap)
-        names = " · ".join(dict.fromkeys(v.scenario.name for v in experiment.variants))
+        names = " · ".join(dict.fromkeys(as_shipped(v.scenario.name) for v in experiment.variants))
         heading = QLabel(tr("{name}: {count} worlds", name=names, count=f"{len(results.found):,}"))
         heading.setProperty("role", "title")
         column.addWidget(heading)

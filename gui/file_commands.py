@@ -11,6 +11,7 @@ from engine.presets import applied, preset
 from engine.scenario_file import SUFFIX, ScenarioError
 from gui import settings as kept
 from gui.document import Document
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.panels.refusal import in_plain_words
 from gui.settings import Settings
@@ -59,7 +60,7 @@ class FileCommands(QObject):
         try:
             self._document.open_example(path)
         except ScenarioError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(translated(str(error)))
             return
         self.settled.emit()
 
@@ -107,7 +108,9 @@ class FileCommands(QObject):
             if said:
                 self._follow(path, chosen)
         except ScenarioError as error:
-            self.refused.emit(tr("These prices were not taken. {reason}", reason=error))
+            self.refused.emit(
+                tr("These prices were not taken. {reason}", reason=translated(str(error)))
+            )
         else:
             self.settled.emit()
 
@@ -147,7 +150,9 @@ class FileCommands(QObject):
         except ScenarioError as error:
             if not path.exists():
                 self._settings.forget_recent(path)
-            self.refused.emit(tr("This file was not opened. {reason}", reason=error))
+            self.refused.emit(
+                tr("This file was not opened. {reason}", reason=translated(str(error)))
+            )
             return False
         self._remember(path)
         return True
@@ -156,7 +161,7 @@ class FileCommands(QObject):
         try:
             self._document.save(path)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = translated(error.strerror or str(error))
             self.refused.emit(
                 tr("{name} could not be written: {reason}.", name=path, reason=reason)
             )

@@ -21,6 +21,9 @@ MAGNITUDES = {
 }
 """Names of large numbers; Chinese counts in steps of ten thousand."""
 
+FACTORS = {"zh_CN": {"bn USD": 10.0, "bn USD since the start": 10.0}}
+"""What figures in a unit of the engine are multiplied by: ten times a billion in 亿."""
+
 
 def decimal(value: float, digits: int = 0, *, signed: bool = False) -> str:
     """Return ``value`` with thousands separated, a true minus sign and no "−0"."""
@@ -43,6 +46,14 @@ def short(value: float, *, signed: bool = False, digits: int = 3) -> str:
         return decimal(value, signed=signed)
     number = significant(value / factor, digits, signed=signed)
     return f"{number}{NARROW_SPACE}{name}" if name else number
+
+
+def factor(unit: str) -> float:
+    """Return what figures in a unit of the engine are multiplied by to be read in the language.
+
+    The unit itself is translated to suit: 2 ``bn USD`` are 20 ``亿美元``.
+    """
+    return FACTORS.get(language.name, {}).get(unit, 1.0)
 
 
 def magnitudes() -> tuple[tuple[float, str], ...]:
@@ -74,7 +85,16 @@ def significant(value: float, digits: int = 3, *, signed: bool = False) -> str:
     if value == 0:
         return "0"
     whole = math.floor(math.log10(abs(float(f"{value:.{digits}g}")))) + 1
-    return decimal(value, min(max(0, digits - whole), 9), signed=signed)
+    text = decimal(value, min(max(0, digits - whole), 9), signed=signed)
+    return text if text.strip("0.") else "0"  # what is that small is rounding
+
+
+def difference(value: float, *between: float) -> str:
+    """Return a difference with the digits of the smaller of what it is between: ``+0.42``."""
+    sizes = [abs(each) for each in between if each and math.isfinite(each)]
+    whole = math.floor(math.log10(min(sizes))) + 1 if sizes else 1
+    text = decimal(value, min(max(0, 3 - whole), 3), signed=True)
+    return text if text.strip("0.") else "0"
 
 
 def price(value: float) -> str:

@@ -24,6 +24,7 @@ class Language(QObject):
         super().__init__()
         self.name = "en"
         self.texts: dict[str, str] = {}
+        self.of_scenarios: dict[str, str] = {}
         self._qt_texts: QTranslator | None = None
 
     def choose(self, name: str) -> None:
@@ -33,6 +34,7 @@ class Language(QObject):
             return
         self.name = name
         self.texts = _texts(name)
+        self.of_scenarios = _texts(name, "scenarios.json")
         QLocale.setDefault(QLocale("en_US" if name == "en" else name))
         self.translate_qt()
         self.language_changed.emit()
@@ -66,10 +68,18 @@ def tr(text: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def _texts(name: str) -> dict[str, str]:
-    """Return every translation of a language, from all of its files."""
+def as_shipped(text: str) -> str:
+    """Return a name or note of the program's own scenarios in the language on the screen.
+
+    Whatever else stands in a scenario somebody has written, and it stays as it is.
+    """
+    return language.of_scenarios.get(text, text)
+
+
+def _texts(name: str, files: str = "*.json") -> dict[str, str]:
+    """Return the translations of a language, from all of its files or some."""
     texts: dict[str, str] = {}
-    for file in sorted((ASSETS / "i18n" / name).glob("*.json")):
+    for file in sorted((ASSETS / "i18n" / name).glob(files)):
         texts.update(json.loads(file.read_text(encoding="utf-8")))
     return texts
 

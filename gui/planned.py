@@ -15,7 +15,7 @@ from engine.scenario import Halt, Position, RuleChange, Scenario, Shock, TopUp
 from engine.scenario_file import from_settings
 from gui import format as fmt
 from gui.desk_sentences import my_position
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.moment_text import moment_text
 from gui.panels.setting import setting_at
 
@@ -93,7 +93,7 @@ def what_happens(entry: Any, scenario: Scenario) -> str:
     """Return what an entry does, without its time."""
     if isinstance(entry, Shock):
         size = fmt.pct(entry.size_pct, signed=True)
-        return tr("{name} ({size})", name=entry.name, size=size)
+        return tr("{name} ({size})", name=as_shipped(entry.name), size=size)
     if isinstance(entry, Halt):
         return tr("halt {where}", where=_where(entry.venue, entry.asset))
     if isinstance(entry, TopUp):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.record import Run
 from engine.scenario import Scenario
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.worker import Message, Word, Worker, WorkerDiedError
 
@@ -99,7 +100,7 @@ class Runner(QObject):
             check_budget(scenario)
         except BudgetError as error:
             self._timer.stop()
-            self.failed.emit(str(error))
+            self.failed.emit(translated(str(error)))
             return
         known_steps = self.run.computed if self.run is not None and self._worker.alive else 0
         try:
@@ -166,7 +167,7 @@ class Runner(QObject):
             sentence, where = message.content
             log.error("the computation failed\n%s", where)
             self._ended()
-            self.failed.emit(tr("The computation failed ({reason}).", reason=sentence))
+            self.failed.emit(tr("The computation failed ({reason}).", reason=translated(sentence)))
         return False
 
     def _ended(self) -> None:

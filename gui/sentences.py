@@ -10,7 +10,7 @@ from engine.record import Event
 from engine.scenario import Scenario
 from gui import desk_sentences
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting import setting_at
 from gui.two_sides import two_sides
 
@@ -69,7 +69,7 @@ def _where(event: Event) -> str:
 def _shock(event: Event, _scenario: Scenario) -> str:
     return tr(
         "News breaks: {name}. It will move the fundamental value by {size}.",
-        name=event.values["name"],
+        name=as_shipped(event.values["name"]),
         size=fmt.pct(event.values["size_pct"], signed=True),
     )
 

@@ -23,10 +23,17 @@ log = logging.getLogger(__name__)
 
 
 def folder(kind: str) -> Path:
-    """Return the user's folder for ``config`` or ``log`` files; CASCADE_LAB_HOME overrides it."""
+    """Return the person's folder for ``config``, ``data`` or ``log`` files.
+
+    CASCADE_LAB_HOME overrides where they are.
+    """
     if home := os.environ.get("CASCADE_LAB_HOME"):
         return Path(home) / kind
-    where = appdirs.user_config_dir if kind == "config" else appdirs.user_log_dir
+    where = {
+        "config": appdirs.user_config_dir,
+        "data": appdirs.user_data_dir,
+        "log": appdirs.user_log_dir,
+    }[kind]
     return Path(where(APP, appauthor=False))
 
 

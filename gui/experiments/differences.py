@@ -19,19 +19,31 @@ from gui.i18n import tr
 from gui.theme import theme
 
 DOT = 2.2
-LEAST_LINES = 1.7
+LEAST_LINES = 1.3
 """Height of a row, in lines of text."""
 
 SURE = 0.05
 """A chance below this is set in bold colour."""
 
 
+ROUNDING = 1e-9
+"""A move this small beside what moves is none: sums of floats hang on their order."""
+
+
 class Row(NamedTuple):
-    """One measure: its name with its unit, second − first of every seed, (n,)."""
+    """One measure: its name with its unit, what each of both gives for every seed, (n,)."""
 
     name: str
     unit: str
-    moves: Floats
+    first: Floats
+    second: Floats
+
+    @property
+    def moves(self) -> Floats:
+        """Second − first of every seed, (n,)."""
+        moves = self.second - self.first
+        size = np.maximum(np.abs(self.first), np.abs(self.second))
+        return np.where(np.abs(moves) > ROUNDING * size, moves, 0.0)
 
     @property
     def ups(self) -> int:
@@ -62,7 +74,8 @@ class Differences(FramedChart):
             for key, measured in MEASURES.items():
                 pairs = results.pairs(key)
                 if len(pairs):
-                    self.rows.append(Row(measured.name, measured.unit, pairs[:, 1] - pairs[:, 0]))
+                    first, second = fmt.factor(measured.unit) * pairs.T
+                    self.rows.append(Row(measured.name, measured.unit, first, second))
         self.show_again()
 
     def texts(self) -> tuple[str, str]:
@@ -73,8 +86,8 @@ class Differences(FramedChart):
         return "; ".join(f"{tr(row.name)}: {self._told(row)}" for row in self.rows)
 
     def _told(self, row: Row) -> str:
-        middle = fmt.significant(float(np.median(row.moves)), signed=True)
-        return f"{middle} {tr(row.unit)}"
+        middle, *between = (float(np.median(of)) for of in (row.moves, row.first, row.second))
+        return f"{fmt.difference(middle, *between)} {tr(row.unit)}"
 
     def _verdict(self, row: Row) -> str:
         if row.chance is None:

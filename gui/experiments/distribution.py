@@ -19,6 +19,9 @@ from gui.theme import theme
 
 COLOR = "asset1"
 MOST_BARS = 40
+NAMED_FIRST = (0.05, 0.95, 0.25, 0.75)
+"""Where lines are too close for all of their names, the outer ones are named."""
+
 LARGEST_DOT, LEAST_DOT = 9.0, 3.0
 """Diameter of a dot, units; smaller ones are left out, the bars tell enough then."""
 
@@ -40,6 +43,7 @@ class Distribution(FramedChart):
         self.seeds: list[int] = []
         self.values: Floats = np.empty(0)
         self.pointed: int | None = None
+        self._scale = self._spanned()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.retranslate()
@@ -57,7 +61,9 @@ class Distribution(FramedChart):
             ]
             told.sort()
             self.seeds = [seed for _, seed in told]
-            self.values = np.array([value for value, _ in told])
+            factor = fmt.factor(MEASURES[self.measure].unit)
+            self.values = factor * np.array([value for value, _ in told])
+        self._scale = self._spanned()
         self.show_again()
 
     def texts(self) -> tuple[str, str]:
@@ -90,7 +96,7 @@ class Distribution(FramedChart):
             painter.setPen(theme.color("muted"))
             painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, self.summary())
             return
-        low, high = self._scale()
+        low, high = self._scale
         count = max(2, round(frame.width() / max(self.widest([fmt.decimal(-88_888)]) * 2, 1)))
         marks = [
             (self._x(frame, level), text)
@@ -99,11 +105,11 @@ class Distribution(FramedChart):
         ]
         self.paint_below(painter, frame, marks)
         edges, bins = self._bins()
-        most = int(np.bincount(bins).max())
+        counts = np.bincount(bins, minlength=len(edges) - 1).tolist()
         painter.setPen(Qt.PenStyle.NoPen)
         for nth in range(len(edges) - 1):
             bar = QRectF(
-                QPointF(self._x(frame, edges[nth]), self._top(frame, (bins == nth).sum(), most)),
+                QPointF(self._x(frame, edges[nth]), self._top(frame, counts[nth], max(counts))),
                 QPointF(self._x(frame, edges[nth + 1]), frame.bottom()),
             )
             painter.fillRect(bar.adjusted(0, 0, -1, 0), theme.color(COLOR, INNER))
@@ -122,23 +128,28 @@ class Distribution(FramedChart):
 
     def _paint_quantiles(self, painter: QPainter, frame: QRectF) -> None:
         """Paint the median as a line, the middle half and 90% of worlds as dashed ones."""
-        for share, value in zip(
-            QUANTILES.values(), np.quantile(self.values, list(QUANTILES.values())), strict=True
-        ):
+        shares = list(QUANTILES.values())
+        found = dict(zip(shares, np.quantile(self.values, shares).tolist(), strict=True))
+        for share, value in found.items():
             middle = share == 0.5
             style = Qt.PenStyle.SolidLine if middle else Qt.PenStyle.DashLine
             painter.setPen(QPen(theme.color("text" if middle else "muted"), 1, style))
-            x = self._x(frame, float(value))
+            x = self._x(frame, value)
             painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
+        names = {0.5: tr("median"), **{s: fmt.percent(s, digits=0) for s in NAMED_FIRST}}
+        marks = [(self._x(frame, found[share]), name) for share, name in names.items()]
+        self.paint_above(painter, frame, marks, "muted")
 
     # ---------------------------------------------------------------- where things lie
 
-    def _scale(self) -> tuple[float, float]:
+    def _spanned(self) -> tuple[float, float]:
+        if not len(self.values):
+            return 0.0, 1.0
         low, high = float(self.values.min()), float(self.values.max())
         return spanned(low, high) if low < high else (low - 1.0, high + 1.0)
 
     def _x(self, frame: QRectF, value: float) -> float:
-        low, high = self._scale()
+        low, high = self._scale
         return float(frame.left() + (value - low) / (high - low) * frame.width())
 
     def _top(self, frame: QRectF, count: int, most: int) -> float:
@@ -146,7 +157,7 @@ class Distribution(FramedChart):
 
     def _bins(self) -> tuple[Floats, np.ndarray]:
         """Return the edges of the bars, and in which one each world lies."""
-        low, high = self._scale()
+        low, high = self._scale
         count = min(max(round(2 * len(self.values) ** 0.5), 5), MOST_BARS)
         edges = np.linspace(low, high, count + 1)
         bins = np.clip(np.searchsorted(edges, self.values, side="right") - 1, 0, count - 1)

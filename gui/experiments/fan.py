@@ -62,8 +62,9 @@ class FanChart(FramedChart):
         self.fans, self._scenario = (), None
         if results is not None:
             self._scenario = results.experiment.variants[0].scenario
+            factor = fmt.factor(CURVES[self.curve].unit)
             self.fans = [
-                Fan(variant.name, results.times_s(variant), bands(curves), len(curves))
+                Fan(variant.name, results.times_s(variant), factor * bands(curves), len(curves))
                 for variant in results.experiment.variants
                 if len(curves := results.curves(variant, self.curve))
             ]
@@ -130,10 +131,11 @@ class FanChart(FramedChart):
         marks = ticks.times(self.view.first_s, self.view.last_s, start, room)
         self.paint_below(painter, frame, [(self._x_px(frame, at), text) for at, text in marks])
         painter.setPen(QPen(theme.color("danger"), 1, Qt.PenStyle.DashLine))
-        for shock in self._scenario.shocks:
-            x = self._x_px(frame, shock.at_min * MINUTE_S)
-            if frame.left() <= x <= frame.right():
-                painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
+        breaks = [self._x_px(frame, shock.at_min * MINUTE_S) for shock in self._scenario.shocks]
+        seen = [x for x in breaks if frame.left() <= x <= frame.right()]
+        for x in seen:
+            painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()))
+        self.paint_above(painter, frame, [(x, tr("shock")) for x in seen], "danger")
 
     def _x_px(self, frame: QRectF, time_s: float) -> float:
         share = (time_s - self.view.first_s) / self.view.span_s

@@ -154,6 +154,21 @@ class FramedChart(QWidget):
             painter.drawText(QPointF(left, baseline), label)
             taken = left + width + theme.unit(8)
 
+    def paint_above(
+        self, painter: QPainter, frame: QRectF, marks: Sequence[tuple[float, str]], color: str
+    ) -> None:
+        """Name upright lines over the frame, those given first before those they would touch."""
+        metrics = self.fontMetrics()
+        painter.setPen(theme.color(color))
+        taken: list[tuple[float, float]] = []
+        for x, label in marks:
+            width = metrics.horizontalAdvance(label)
+            left = min(max(x - width / 2, 0.0), self.width() - width)
+            right = left + width + theme.unit(6)
+            if all(right <= first or left >= last for first, last in taken):
+                taken.append((left, right))
+                painter.drawText(QPointF(left, frame.top() - metrics.descent()), label)
+
     def level_count(self, frame: QRectF) -> int:
         """Return how many marks a value axis has room for."""
         return max(1, min(round(frame.height() / (2 * self.fontMetrics().height())), 8))

@@ -41,7 +41,8 @@ class HeatMap(FramedChart):
             self.paths, self.across, self.upward = (one.path, other.path), one.values, other.values
             found = [results.values(v, self.measure) for v in results.experiment.variants]
             medians = [float(np.median(values)) if len(values) else np.nan for values in found]
-        self.medians = np.array(medians).reshape(len(self.across), len(self.upward))
+        factor = fmt.factor(MEASURES[self.measure].unit)
+        self.medians = factor * np.array(medians).reshape(len(self.across), len(self.upward))
         self.show_again()
 
     def texts(self) -> tuple[str, str]:

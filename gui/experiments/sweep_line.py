@@ -43,7 +43,8 @@ class SweepLine(FramedChart):
             self.path, self.values = vary.path, vary.values
             self.labels = self.values
             rows = [spread(results.values(v, self.measure)) for v in results.experiment.variants]
-            self.levels = np.array([[row[key] for key in QUANTILES] for row in rows])
+            factor = fmt.factor(MEASURES[self.measure].unit)
+            self.levels = factor * np.array([[row[key] for key in QUANTILES] for row in rows])
         self.show_again()
 
     def texts(self) -> tuple[str, str]:

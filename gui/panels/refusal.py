@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.scenario_file import ScenarioError
+from gui.engine_sentences import translated
 from gui.i18n import tr
 from gui.panels.setting import setting_at
 
@@ -19,10 +20,10 @@ def in_plain_words(error: ScenarioError) -> str:
     first = text.partition("; ")[0]
     found, whole = PATH.match(first), PATH.match(text)
     if found is None or whole is None:
-        return text
+        return translated(text)
     place, reason = re.sub(r"\[(\d+)\]", r".\1", found["place"]), found["reason"]
     known = _of_setting(place, reason) or _of_desk(reason) or _of_market(text)
-    return known or f"{_label(place)}: {whole['reason']}"
+    return known or f"{_label(place)}: {translated(whole['reason'])}"
 
 
 def _of_setting(place: str, reason: str) -> str:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.scenario import Scenario
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 
 POSITIONS = 1_000
 """Places of a slider."""
@@ -79,7 +79,7 @@ class Setting:
             return ""
         if self.kind == "choice":
             return tr(self.choices[value])
-        return self.text(value) if self.kind in ("number", "moment") else str(value)
+        return self.text(value) if self.kind in ("number", "moment") else as_shipped(str(value))
 
     def text(self, value: float) -> str:
         """Return a number with its unit: ``68 %``."""

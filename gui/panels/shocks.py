@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.scenario import Clock, Scenario, Shock
 from gui import format as fmt
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.inputs import Combo
 from gui.panels.moment_text import allowed_moments, moment_text, typed_moment
 from gui.panels.section import Section
@@ -165,7 +165,7 @@ class ShockForm(QWidget):
 
     def _name(self, i: int, shock: Shock) -> str:
         start = self.document.scenario.clock.start_datetime()
-        return f"{i + 1} · {fmt.date_clock(start, shock.at_min * 60.0)} · {shock.name}"
+        return f"{i + 1} · {fmt.date_clock(start, shock.at_min * 60.0)} · {as_shipped(shock.name)}"
 
     def _show_form(self) -> None:
         plans = planned(self.document.scenario)

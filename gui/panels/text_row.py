@@ -11,7 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting import NotAllowedError, Setting
 from gui.panels.setting_row import SettingRow
 from gui.theme import theme
@@ -39,7 +39,7 @@ class TextRow(SettingRow):
 
     def text_of(self, value: str) -> str:
         """Return a value as it is written."""
-        return value
+        return as_shipped(value)
 
     def value_of(self, text: str) -> str:
         """Return the value that was typed, or raise NotAllowedError."""
@@ -130,8 +130,8 @@ class NoteRow(SettingRow):
         self.grid.addWidget(self.message, 2, 0, 1, 2)
 
     def show_value(self, value: Any) -> None:
-        if value != self.edit.toPlainText():
-            self.edit.setPlainText(value)
+        if as_shipped(value) != self.edit.toPlainText():
+            self.edit.setPlainText(as_shipped(value))
 
     def retranslate(self) -> None:
         super().retranslate()
@@ -154,7 +154,7 @@ class NoteRow(SettingRow):
             )
             text = text[:LONGEST_NOTE]
             self.edit.setPlainText(text)
-        if text != self.setting.value(self.document.scenario):
+        if text != as_shipped(self.setting.value(self.document.scenario)):
             said = self.message.text() if self.message.isVisible() else ""
             self.apply(text)
             if said:

@@ -26,7 +26,7 @@ from gui import format as show
 from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.elided_label import ElidedLabel
-from gui.i18n import language, tr
+from gui.i18n import as_shipped, language, tr
 from gui.panels.percent_box import PercentBox
 from gui.panels.refusal import in_plain_words
 from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
@@ -236,7 +236,7 @@ class TransportBar(QFrame):
         self._show_clock()
 
     def _show_title(self) -> None:
-        self.name.set_text(self._document.scenario.name)
+        self.name.set_text(as_shipped(self._document.scenario.name))
 
     def _show_speed(self) -> None:
         self.speed.setCurrentIndex(SPEEDS.index(self._player.speed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, isfinite, log10
+from math import isfinite
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -19,11 +19,13 @@ from engine.sample import MEASURES
 from engine.scenario_file import write_atomically
 from gui import format as fmt
 from gui.actions import Actions
-from gui.i18n import tr
+from gui.engine_sentences import translated
+from gui.i18n import as_shipped, tr
 from gui.pinned import Pinned
 from gui.setting_differences import told_differences
 from gui.theme import theme
 from gui.timers import once_after
+from gui.views.invitation import Invitation
 from gui.views.measuring import Measuring
 from gui.views.table import Table
 from gui.views.window import ViewWindow
@@ -31,6 +33,10 @@ from gui.views.window import ViewWindow
 RENEW_MS = 1_000
 """While B is computed its measures are taken anew this often."""
 
+INVITING = ("pin", "pin_before", "presets")
+"""Commands that give the window something to show; in the middle as long as it has nothing."""
+
+BUTTONS = (*INVITING, "seed_of_a", "unpin")
 
 MOST_UNITS = 210
 """Height that the settings may take of the measures; more of them are scrolled."""
@@ -60,8 +66,10 @@ class CompareWindow(ViewWindow):
             label.setProperty("role", "heading")
         self.settings, self.measures = Table((1, 2)), Table((1, 2, 3))
         self.note = _wrapped("muted")
-        self.buttons = {name: QPushButton() for name in ("pin_before", "pin", "seed_of_a", "unpin")}
+        self.buttons = {name: QPushButton() for name in BUTTONS}
         self.worlds, self.export = QPushButton(), QPushButton()
+        self.buttons["presets"].setProperty("role", "primary")
+        self.invitation = Invitation(*(self.buttons[name] for name in INVITING))
         self._lay_out()
         for name, button in self.buttons.items():
             button.clicked.connect(actions[name].trigger)
@@ -81,7 +89,9 @@ class CompareWindow(ViewWindow):
         self.column.addWidget(self.measures_title)
         self.column.addWidget(self.measures, 1)
         self.column.addWidget(self.note)
-        self.column.addLayout(self.foot(*self.buttons.values(), self.worlds, self.export))
+        self.column.addWidget(self.invitation, 1)
+        others = [button for name, button in self.buttons.items() if name not in INVITING]
+        self.column.addLayout(self.foot(*others, self.worlds, self.export))
 
     # ---------------------------------------------------------------- what is shown
 
@@ -129,9 +139,12 @@ class CompareWindow(ViewWindow):
             self.worlds, self.export,
         ):  # fmt: skip
             widget.setVisible(comparing)
+        self.told.setVisible(comparing)
+        self.invitation.setVisible(not comparing)
         for name, seen in {
-            "pin_before": self.pinned.run is None and self.pinned.can_pin_before,
             "pin": self.pinned.run is None,
+            "pin_before": self.pinned.run is None and self.pinned.can_pin_before,
+            "presets": self.pinned.run is not None and not comparing,
             "seed_of_a": comparing and self.pinned.seeds_differ,
             "unpin": self.pinned.run is not None,
         }.items():
@@ -141,8 +154,11 @@ class CompareWindow(ViewWindow):
             tr("⚠ Their seeds differ: part of every difference below is chance, not the settings.")
         )
         if a is None or b is None:
-            self.told.setText(
-                tr("This run is A. Change anything: the next run is B, with A drawn behind it.")
+            self.invitation.say(
+                tr(
+                    "This run is A. Change anything, or try a preset: the next run is B, and here "
+                    "stands which settings differ and what that changes."
+                )
                 if self.pinned.run is not None
                 else tr(
                     "There is no A yet. Keep this run as A, then change something: the next run "
@@ -173,10 +189,11 @@ class CompareWindow(ViewWindow):
         found = self.measuring.values
         rows, colors = [], []
         for key, measure in MEASURES.items():
-            a, b = found["A"][key], found["B"][key]
+            factor = fmt.factor(measure.unit)
+            a, b = (factor * found[name][key] for name in ("A", "B"))
             if isfinite(a) or isfinite(b):
                 name = f"{tr(measure.name)}, {tr(measure.unit)}"
-                difference = _difference(a, b)
+                difference = fmt.difference(b - a, a, b)
                 rows.append((name, fmt.significant(a), fmt.significant(b), difference))
                 colors.append({3: "accent" if difference[0] in ("+", fmt.MINUS) else "muted"})
         nothing = tr("Nothing can be told before an hour after the shock is computed.")
@@ -198,23 +215,19 @@ class CompareWindow(ViewWindow):
             write_atomically(path, text)
         except OSError as error:
             self.warning.setText(
-                tr("{name} could not be written: {reason}.", name=path, reason=error.strerror)
+                tr(
+                    "{name} could not be written: {reason}.",
+                    name=path,
+                    reason=translated(error.strerror or ""),
+                )
             )
             self.warning.show()
-
-
-def _difference(a: float, b: float) -> str:
-    """Return B − A with as many digits behind the point as the smaller of both is shown with."""
-    sizes = [abs(value) for value in (a, b) if value and isfinite(value)]
-    whole = floor(log10(min(sizes))) + 1 if sizes else 1
-    text = fmt.decimal(b - a, min(max(0, 3 - whole), 3), signed=True)
-    return text if text.strip("0.") else "0"
 
 
 def _what(run: Run) -> str:
     """Return which run it is: scenario, seed, and how far it is computed."""
     scenario = run.scenario
-    text = tr("{name}, seed {seed}", name=scenario.name, seed=scenario.seed)
+    text = tr("{name}, seed {seed}", name=as_shipped(scenario.name), seed=scenario.seed)
     if run.complete:
         return text
     end_s = float(run.grid.end_s[run.computed - 1]) if run.computed else 0.0

@@ -18,7 +18,8 @@ from gui.experiments.heat_map import HeatMap
 from gui.experiments.sweep_line import SweepLine
 from gui.i18n import tr
 from gui.panels.setting import setting_at
-from gui.theme import theme
+from gui.theme import mark, theme
+from gui.views.invitation import Invitation
 from gui.views.worlds_table import WorldsTable
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class ExperimentResults(QWidget):
                 box.addItem(key, key)
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.activated.connect(self._choose)
+        self.belongs, self.invitation = QLabel(), Invitation()
+        self.belongs.setWordWrap(True)
         self.how.setProperty("role", "muted")
         self.how.setWordWrap(True)
         self.view = TimeView(self)
@@ -79,8 +82,10 @@ class ExperimentResults(QWidget):
         self.tabs.addTab(self.table, "")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addWidget(self.belongs)
         self.column.addLayout(top)
         self.column.addWidget(self.tabs, 1)
+        self.column.addWidget(self.invitation, 1)
 
     @property
     def kind(self) -> str:
@@ -117,6 +122,11 @@ class ExperimentResults(QWidget):
             chart.set_results(results)  # type: ignore[attr-defined]
         self._name_settings()
 
+    def tell_what_of(self, text: str, stale: str) -> None:
+        """Say what is shown, and, if it is not what is chosen now, why it is stale."""
+        self.belongs.setText(f"{text} · ⚠ {stale}" if stale else text)
+        mark(self.belongs, "role", "danger" if stale else "muted")
+
     def _show_kind(self) -> None:
         shown = self.shown()
         for chart in (self.fan, self.distribution, self.line, self.heat, self.differences):
@@ -126,24 +136,21 @@ class ExperimentResults(QWidget):
         for widget in (self.measure, self.measure_label):
             widget.setVisible(self.kind in ("ensemble", "line", "heat"))
         told = self.kind != ""
-        self.tabs.tabBar().setVisible(told)
-        side = Qt.AlignmentFlag.AlignLeft if told else Qt.AlignmentFlag.AlignHCenter
-        self.how.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        self.how.setText(self._how())
+        for part in (self.tabs, self.belongs):
+            part.setVisible(told)
+        self.invitation.setVisible(not told)
+        self.how.setText(self._how() if told else "")
 
     def _how(self) -> str:
         """Say how to read the pictures."""
         bands = tr(
             "Line: median of the worlds; dark band: the middle half; light band: 90% of them."
         )
-        if self.results is not None and not self.kind:
-            return tr("The first worlds are under way; the pictures grow as they are finished.")
+        dots = tr(
+            "Below, each dot is a world: a click opens it; dashed: so many of them lie to the left."
+        )
         return {
-            "": tr(
-                "Choose what to play and how often. One run is one throw of the dice; many show "
-                "what chance does, and what a setting does."
-            ),
-            "ensemble": f"{bands} {tr('Below, each dot is a world: a click opens it.')}",
+            "ensemble": f"{bands} {dots}",
             "line": f"{bands} {tr('A click opens the world nearest to the median there.')}",
             "heat": tr(
                 "Colour and number: the median of the worlds in a cell. A click opens the world "

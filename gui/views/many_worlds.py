@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import (
@@ -16,27 +18,39 @@ from PySide6.QtWidgets import (
 )
 
 from engine import experiment_export
-from engine.experiment import Experiment, Results, Variant, comparison, ensemble, sweep
+from engine.experiment import Experiment, Results, Variant, Vary, comparison, ensemble, sweep
 from engine.run import BudgetError
 from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
+from gui import format as fmt
 from gui.document import Document
-from gui.i18n import tr
+from gui.engine_sentences import translated
+from gui.i18n import as_shipped, tr
 from gui.panels.refusal import in_plain_words
-from gui.panels.setting import NotAllowedError
+from gui.panels.setting import NotAllowedError, setting_at
 from gui.pinned import Pinned
 from gui.theme import theme
 from gui.timers import once_after
 from gui.views.experiment_results import ExperimentResults
-from gui.views.play_bar import PlayBar
+from gui.views.play_bar import PlayBar, unnamed
 from gui.views.setting_picker import SettingPicker
 from gui.views.window import ViewWindow
 
 KINDS = ("seeds", "one", "two", "pair")
+
 SHOW_EVERY_MS = 400
 """Pictures are drawn anew at most this often while worlds come in."""
 
 SHARPNESS = 2.0
+
+
+class Question(NamedTuple):
+    """What is played: everything results hang on, apart from seeds and names."""
+
+    kind: str
+    scenario: Scenario
+    other: Scenario | None
+    varied: tuple[Vary, ...]
 
 
 class ManyWorlds(ViewWindow):
@@ -48,6 +62,7 @@ class ManyWorlds(ViewWindow):
         super().__init__(parent)
         self.document, self.pinned = document, pinned
         self._waiting: Results | None = None
+        self._asked: Question | None = None
         self.kind = QComboBox()
         for name in KINDS:
             self.kind.addItem(name, name)
@@ -59,6 +74,9 @@ class ManyWorlds(ViewWindow):
         self.csv, self.image = QPushButton(), QPushButton()
         self._lay_out()
         self.kind.currentIndexChanged.connect(self._show_kind)
+        self.play_bar.fewer.toggled.connect(self._show_standing)
+        for picker in self.pickers:
+            picker.changed.connect(self._show_standing)
         self.play_bar.play_wanted.connect(self._play)
         self.play_bar.grew.connect(self._grew)
         self.play_bar.ended.connect(self._show_waiting)
@@ -133,16 +151,85 @@ class ManyWorlds(ViewWindow):
         self.play_bar.take_scenario(scenario)
         for picker in self.pickers:
             picker.set_scenario(scenario)
+        self._show_standing()
 
     def _show_kind(self, *_changed: object) -> None:
         kind = self.kind.currentData()
         self.pickers[0].setVisible(kind in ("one", "two"))
         self.pickers[1].setVisible(kind == "two")
         missing = kind == "pair" and self.pinned.run is None
+        told = tr("There is no A yet: keep a run as A first (Ctrl+K).")
         if not self.play_bar.playing:
             self.play_bar.button.setEnabled(not missing)
-            if missing:
-                self.play_bar.say(tr("There is no A yet: keep a run as A first (Ctrl+K)."))
+            if missing or self.play_bar.status.text() == told:
+                self.play_bar.say(told if missing else "")
+        self._show_standing()
+
+    def _show_standing(self, *_changed: object) -> None:
+        """Say what there is to play, and what the pictures belong to."""
+        if not self.isVisible():
+            return
+        kind = self.kind.currentData()
+        counts = [picker.values_count() for picker in self._picked()]
+        self.play_bar.expect(2 if kind == "pair" else prod(counts))
+        self.results.invitation.say(self._invitation())
+        shown = self.results.results
+        if shown is not None and self._asked is not None:
+            self.results.tell_what_of(_told(shown), self._stale())
+
+    def _picked(self) -> tuple[SettingPicker, ...]:
+        """Return the pickers that count."""
+        return self.pickers[: {"one": 1, "two": 2}.get(self.kind.currentData(), 0)]
+
+    def _invitation(self) -> str:
+        """Say what the window will show."""
+        if self.play_bar.playing:
+            return tr("The first worlds are under way; the pictures grow as they are finished.")
+        answers = {
+            "seeds": tr(
+                "How much of it was chance? The same scenario with many seeds: other people, other "
+                "news between the shocks. You will see how far apart they go and can open any of "
+                "them."
+            ),
+            "one": tr(
+                "Where does it tip over? The same seeds at several values of one setting. You will "
+                "see how any measure goes with it, and open the world of any value."
+            ),
+            "two": tr(
+                "What do two settings do together? The same seeds at every pair of their values. "
+                "You will see a map of any measure, and open the world of any cell."
+            ),
+            "pair": tr(
+                "Which differences are more than chance? A and B with the same seeds, pair by "
+                "pair. You will see both, and for each measure how many seeds rise or fall."
+            ),
+        }
+        press = tr("Begin plays them in the background; it can be stopped and gone on with.")
+        return f"{answers[self.kind.currentData()]}\n\n{press}"
+
+    def _question(self) -> Question | None:
+        """Return what Begin would play now; None if it can't be played."""
+        other = self.pinned.run
+        try:
+            varied = tuple(picker.vary() for picker in self._picked())
+        except NotAllowedError:
+            return None
+        pair = self.kind.currentData() == "pair" and other is not None
+        return Question(
+            self.kind.currentData(),
+            unnamed(self.play_bar.with_crowd(self.document.scenario)),
+            unnamed(self.play_bar.with_crowd(other.scenario)) if pair and other else None,
+            varied,
+        )
+
+    def _stale(self) -> str:
+        """Return why the pictures are not what Begin would play; empty if they are."""
+        now, asked = self._question(), self._asked
+        if asked is None or now == asked:
+            return ""
+        if now is None or now.kind != asked.kind or now.varied != asked.varied:
+            return tr("Above something else is chosen; Begin plays that")
+        return tr("The scenario was changed since; Begin plays it as it is now")
 
     # ---------------------------------------------------------------- playing
 
@@ -154,11 +241,14 @@ class ManyWorlds(ViewWindow):
         except ScenarioError as error:
             self.play_bar.refuse(in_plain_words(error))
         except BudgetError as error:
-            self.play_bar.refuse(str(error))
+            self.play_bar.refuse(translated(str(error)))
         else:
-            self._waiting = None
-            self.results.set_results(Results(experiment))
+            self._waiting, self._asked = None, self._question()
+            for button in (self.csv, self.image):
+                button.setEnabled(False)
             self.play_bar.play(experiment)
+            self.results.set_results(Results(experiment))
+            self._show_standing()
 
     def experiment(self) -> Experiment:
         """Return what the person has chosen.
@@ -176,8 +266,7 @@ class ManyWorlds(ViewWindow):
             assert self.pinned.run is not None  # the button rests without A
             one = self.play_bar.with_crowd(self.pinned.run.scenario)
             return comparison(("A", "B"), one, scenario, seeds)
-        pickers = self.pickers[: 1 if kind == "one" else 2]
-        return sweep(scenario, [picker.vary() for picker in pickers], seeds)
+        return sweep(scenario, [picker.vary() for picker in self._picked()], seeds)
 
     def _grew(self, results: Results) -> None:
         self._waiting = results
@@ -191,6 +280,7 @@ class ManyWorlds(ViewWindow):
             self.results.set_results(results)
             for button in (self.csv, self.image):
                 button.setEnabled(True)
+        self._show_standing()
 
     def open_world(self, variant: Variant, seed: int) -> None:
         """Open a world in the main window, as one step that can be undone."""
@@ -239,9 +329,28 @@ class ManyWorlds(ViewWindow):
             self._refuse_file(path, OSError())
 
     def _refuse_file(self, path: Path, error: OSError) -> None:
-        reason = error.strerror or str(error) or "PNG"
+        reason = translated(error.strerror or str(error)) or "PNG"
         self.play_bar.refuse(tr("{name} could not be written: {reason}.", name=path, reason=reason))
 
     def shut(self) -> None:
         self.play_bar.close_job()
         super().shut()
+
+
+def _told(results: Results) -> str:
+    """Return of what results are: scenario, seeds, accounts."""
+    experiment = results.experiment
+    scenario = experiment.variants[0].scenario
+    names = [tr(setting_at(vary.path).label) for vary in experiment.varied]
+    what = "A – B" if experiment.kind == "comparison" else as_shipped(scenario.name)
+    return " · ".join(
+        [
+            *([what, " × ".join(names)] if names else [what]),
+            tr(
+                "seeds {first} to {last}",
+                first=scenario.seed,
+                last=scenario.seed + experiment.seeds - 1,
+            ),
+            tr("{n} accounts", n=fmt.count(scenario.crowd.accounts)),
+        ]
+    )

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.cluster import available
 from engine.experiment import Experiment
 from engine.scenario import Scenario
 from gui import format as fmt
-from gui.experiment_job import Job
+from gui.engine_sentences import translated
+from gui.experiment_job import Job, likely_s
 from gui.i18n import tr
 from gui.theme import mark, theme
 
@@ -63,6 +65,9 @@ class PlayBar(QWidget):
         self.note.setWordWrap(True)
         self.scheduler = QLineEdit()
         self.scheduler.setClearButtonEnabled(True)
+        self.scheduler.setVisible(available())
+        self.cost = QLabel()
+        self.cost.setProperty("role", "muted")
         self.button = QPushButton()
         self.button.setProperty("role", "primary")
         self.button.setAutoDefault(False)
@@ -73,8 +78,12 @@ class PlayBar(QWidget):
         self.status = QLabel()
         self.status.setWordWrap(True)
         self._lay_out()
+        self._scenario: Scenario | None = None
+        self._kinds = 1
         self.fewer.toggled.connect(self.note.setVisible)
         self.fewer.setChecked(True)
+        self.fewer.toggled.connect(self._tell_cost)
+        self.seeds.valueChanged.connect(self._tell_cost)
         self._tell_timer = QTimer(self)
         self._tell_timer.setInterval(TELL_MS)
         self._tell_timer.timeout.connect(self._tell)
@@ -85,6 +94,7 @@ class PlayBar(QWidget):
             self.top.addWidget(widget)
         self.top.addStretch(1)
         self.top.addWidget(self.scheduler, 1)
+        self.top.addWidget(self.cost)
         self.top.addWidget(self.button)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -101,9 +111,25 @@ class PlayBar(QWidget):
 
     def take_scenario(self, scenario: Scenario) -> None:
         """Offer a smaller crowd where the scenario's is larger."""
+        self._scenario = scenario
         large = scenario.crowd.accounts > FEWER_ACCOUNTS
         self.fewer.setVisible(large)
         self.note.setVisible(large and self.fewer.isChecked())
+        self._tell_cost()
+
+    def expect(self, kinds: int) -> None:
+        """Say how many worlds of every seed are to be played."""
+        self._kinds = kinds
+        self._tell_cost()
+
+    def _tell_cost(self) -> None:
+        """Say how many worlds that makes, and about how long they take."""
+        if self._scenario is not None:
+            worlds = self._kinds * self.seeds.value()
+            seconds = likely_s(self.with_crowd(self._scenario), self.seeds.value(), self._kinds)
+            self.cost.setText(
+                tr("{count} worlds, about {time}", count=f"{worlds:,}", time=_duration(seconds))
+            )
 
     def with_crowd(self, scenario: Scenario) -> Scenario:
         """Return the scenario with the crowd that was chosen."""
@@ -161,11 +187,14 @@ class PlayBar(QWidget):
             kept = tr("{done} of {count} worlds are finished", done=f"{job.done:,}",
                       count=f"{job.count:,}")  # fmt: skip
             if sentence:
-                self.refuse(f"{sentence} · {kept}")
+                self.refuse(f"{translated(sentence)} · {kept}")
             elif job.cancelled:
-                self.say(f"{tr('Stopped')} · {kept}")
+                parts = [tr("Stopped"), kept]
+                if job.keeps and job.done:
+                    parts.append(tr("Begin goes on from there"))
+                self.say(" · ".join(parts))
             else:
-                self.say(tr("{count} worlds played", count=f"{job.count:,}"))
+                self.say(_played(job))
         self.ended.emit()
 
     def _tell(self) -> None:
@@ -177,6 +206,8 @@ class PlayBar(QWidget):
         left_s = self.job.seconds_left
         if self.job.cancelled:
             text = tr("Stopping…")
+        elif self.job.kept and left_s is None:
+            text = f"{text} · {tr('going on from {n} kept before', n=f'{self.job.kept:,}')}"
         elif left_s is not None:
             text = f"{text} · {tr('{time} left', time=_duration(left_s))}"
         else:
@@ -213,6 +244,7 @@ class PlayBar(QWidget):
             if self.playing
             else tr("Play all of them, beside everything else")
         )
+        self._tell_cost()
         self._tell()
 
     def restyle(self) -> None:
@@ -222,6 +254,20 @@ class PlayBar(QWidget):
         self.column.setSpacing(unit(6))
         self.below.setSpacing(unit(12))
         self.scheduler.setMaximumWidth(unit(230))
+        self.status.setMinimumHeight(self.status.fontMetrics().height())  # nothing jumps
+
+
+def unnamed(scenario: Scenario) -> Scenario:
+    """Return a scenario without what worlds don't hang on, or are told apart by: seed and texts."""
+    return scenario.model_copy(update={"seed": 0, "name": "", "note": ""})
+
+
+def _played(job: Job) -> str:
+    """Return how many worlds there are now, and how many of them were kept before."""
+    told = tr("{count} worlds played", count=f"{job.count:,}")
+    if not job.kept:
+        return told
+    return f"{told} · {tr('{n} of them were kept before', n=f'{job.kept:,}')}"
 
 
 def _duration(seconds: float) -> str:

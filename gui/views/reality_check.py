@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import inf, isfinite
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFileDialog,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from engine import check, check_export
-from engine.claims import CLAIMS, all_checks
+from engine import check, check_export, scenario_file
+from engine.claims import CLAIMS, all_checks, all_contrasts
 from engine.evidence import Check, Claim, Contrast, Finding, Shift
 from engine.experiment import Results
 from engine.presets import preset
 from engine.run import BudgetError
+from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
 from gui import format as fmt
-from gui.i18n import tr
+from gui import shipped_scenarios
+from gui.engine_sentences import translated
+from gui.i18n import as_shipped, tr
+from gui.menus import title_of
 from gui.session import Session
-from gui.theme import theme
+from gui.theme import mark, theme
 from gui.timers import once_after
+from gui.views.invitation import Invitation
 from gui.views.measuring import Measuring
-from gui.views.play_bar import PlayBar
+from gui.views.play_bar import PlayBar, unnamed
 from gui.views.table import Table
 from gui.views.window import ViewWindow
 
 RENEW_MS = 1_000
+SHOW_EVERY_MS = 400
+"""The table is written anew at most this often while worlds come in."""
+
 MET, NOT_MET = "fund", "danger"
 
 
@@ -47,6 +58,13 @@ class RealityCheck(ViewWindow):
         self.outcome: check.Outcome | None = None
         self._seeds = 0
         self._scenarios = {"": session.document.scenario}
+        self._waiting: Results | None = None
+        self.which = QComboBox()
+        self.which.addItem("", None)
+        for path in shipped_scenarios():
+            self.which.addItem("", path)
+        self.which_label = QLabel()
+        self.which_label.setBuddy(self.which)
         checks = {str(nth): each.measure for nth, each in enumerate(all_checks())}
         self.measuring = Measuring(checks, self)
         self.measuring.done.connect(self._show)
@@ -54,23 +72,38 @@ class RealityCheck(ViewWindow):
         self.told.setWordWrap(True)
         self.sums.setProperty("role", "value")
         self.table = Table((1, 2, 4))
+        self.begin_button = QPushButton()
+        self.invitation = Invitation(self.begin_button)
+        self.begin_button.clicked.connect(self.play_wanted)
         self.contrasts = QCheckBox()
         self.play_bar = PlayBar()
         self.play_bar.play_wanted.connect(self._play)
         self.play_bar.grew.connect(self._grew)
+        self.play_bar.ended.connect(self._show_waiting)
+        self.play_bar.fewer.toggled.connect(self._sum_up)
+        self.contrasts.toggled.connect(self._expect)
+        self.which.currentIndexChanged.connect(self._choose_which)
         self.export = QPushButton()
         self.export.setEnabled(False)
         self.export.clicked.connect(self._choose_folder)
         self._lay_out()
         self._renew_timer = once_after(RENEW_MS, self._measure, self)
+        self._show_timer = once_after(SHOW_EVERY_MS, self._show_waiting, self)
+        session.document.changed.connect(self._take_scenario)
         session.player.run_changed.connect(self._measure_soon)
         session.player.grew.connect(self._measure_soon)
         self.begin()
 
     def _lay_out(self) -> None:
         self.column = QVBoxLayout(self)
+        top = QHBoxLayout()
+        top.addWidget(self.which_label)
+        top.addWidget(self.which)
+        top.addStretch(1)
+        self.column.addLayout(top)
         self.column.addWidget(self.told)
         self.column.addWidget(self.table, 1)
+        self.column.addWidget(self.invitation, 1)
         self.column.addWidget(self.sums)
         self.column.addWidget(self.contrasts)
         self.column.addWidget(self.play_bar)
@@ -86,9 +119,15 @@ class RealityCheck(ViewWindow):
             tr(
                 "The thirteen figures and statements of the article behind this program, and where "
                 "each counts as met. A dash: this scenario can't tell, or has not been computed so "
-                "far; the year's figures need the year 2025 (File → Examples)."
+                "far; the year's figures need the year 2025."
             )
         )
+        self.which_label.setText(tr("What to check"))
+        for place in range(self.which.count()):
+            path = self.which.itemData(place)
+            title = tr("The open scenario") if path is None else tr(title_of(path))
+            self.which.setItemText(place, title)
+        self.begin_button.setText(tr("Begin"))
         self.contrasts.setText(tr("Counterfactuals too"))
         self.contrasts.setToolTip(
             tr(
@@ -110,8 +149,30 @@ class RealityCheck(ViewWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.play_bar.take_scenario(self.session.document.scenario)
+        self._take_scenario()
         self._measure()
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is to be checked."""
+        path = self.which.currentData()
+        return self.session.document.scenario if path is None else _shipped(path)
+
+    def _choose_which(self) -> None:
+        self._take_scenario()
+        self._show()
+
+    def _take_scenario(self, *_changed: object) -> None:
+        if self.isVisible():
+            self.play_bar.take_scenario(self.scenario)
+            self._expect()
+            self._sum_up()
+
+    def _expect(self) -> None:
+        """Say how many worlds each seed takes: one, and one more for every preset laid over."""
+        presets = {contrast.preset for contrast in all_contrasts()}
+        both = self.contrasts.isChecked() and self.scenario.shocks
+        self.play_bar.expect(1 + len(presets) if both else 1)
 
     def _measure_soon(self) -> None:
         if self.isVisible() and not self._renew_timer.isActive():
@@ -127,7 +188,7 @@ class RealityCheck(ViewWindow):
         run = self.session.player.run
         seeds = self._seeds
         here = tr("This run") if run is None else tr("Seed {seed}", seed=run.scenario.seed)
-        many = tr("Median of {n} seeds (middle half)", n=seeds) if seeds else tr("Many seeds")
+        many = tr("Median of {n} seeds\n(middle half)", n=seeds) if seeds else tr("Many seeds")
         self.table.set_titles(
             [tr("What is measured"), tr("Met where"), here, "", many, "", tr("Source")]
         )
@@ -137,8 +198,19 @@ class RealityCheck(ViewWindow):
             for row, color in self._claim(claim):
                 rows.append(row)
                 colors.append(color)
+        of_run = self.which.currentData() is None and any(map(isfinite, self._values().values()))
+        of_many = self.outcome is not None
+        for columns, seen in (((2, 3), of_run), ((4, 5), of_many)):
+            for column in columns:
+                self.table.setColumnHidden(column, not seen)
         self.table.set_rows(rows, colors)
+        self.table.setVisible(of_run or of_many)
+        self.invitation.setVisible(not of_run and not of_many)
         self._sum_up()
+
+    def _values(self) -> dict[str, float]:
+        """Return what the run on the screen is measured at; empty before the first measuring."""
+        return self.measuring.values.get("run", {})
 
     def _claim(self, claim: Claim) -> list[tuple[tuple[str, ...], dict[int, str]]]:
         lines: list[tuple[tuple[str, ...], dict[int, str]]] = [
@@ -146,7 +218,7 @@ class RealityCheck(ViewWindow):
         ]
         if claim.note:
             lines.append(((tr("Note: {note}", note=tr(claim.note)),), {0: "muted"}))
-        values = self.measuring.values.get("run", {})
+        values = self._values()
         places = {id(each): str(nth) for nth, each in enumerate(all_checks())}
         for asked in claim.checks:
             value = values.get(places[id(asked)], float("nan"))
@@ -181,36 +253,80 @@ class RealityCheck(ViewWindow):
         return next((each for each in moved if each.contrast is contrast), None)
 
     def _sum_up(self) -> None:
-        values = self.measuring.values.get("run", {})
+        """Say how many are met, and what will be shown as long as nothing is."""
+        name = as_shipped(self.scenario.name)
+        if self.play_bar.playing:
+            self.invitation.say(tr("The first worlds are under way; the table follows them."))
+        elif self.which.currentData() is None:
+            self.invitation.say(
+                tr(
+                    "Here stands what this run gives beside the article's figures, as soon as it "
+                    "is computed so far. Begin plays many seeds: what of it was chance?"
+                )
+            )
+        else:
+            self.invitation.say(
+                tr(
+                    "Here will stand what many seeds of “{name}” give beside the article's "
+                    "figures: their median, the middle half, and what is met.",
+                    name=name,
+                )
+            )
+        self.begin_button.setVisible(not self.play_bar.playing)
+        parts = []
+        values = self._values()
         checks = zip(all_checks(), values.values(), strict=False)  # none before the first measuring
         told = [each.low <= value <= each.high for each, value in checks if isfinite(value)]
-        text = tr("This run: {met} of {told} that it can tell are met", met=sum(told),
-                  told=len(told))  # fmt: skip
+        if self.which.currentData() is None and told:
+            parts.append(tr("This run: {met} of {told} that it can tell are met", met=sum(told),
+                            told=len(told)))  # fmt: skip
+        stale = ""
         if self.outcome is not None:
             verdicts = [each.met for each in self.outcome.all if each.met is not None]
-            text += " · " + tr("Over {n} seeds: {met} of {told}", n=self._seeds,
-                               met=sum(verdicts), told=len(verdicts))  # fmt: skip
-        self.sums.setText(text)
+            ((name, played),) = self._scenarios.items()
+            parts.append(tr("Over {n} seeds of {name}: {met} of {told}", n=self._seeds,
+                            name=as_shipped(name), met=sum(verdicts),
+                            told=len(verdicts)))  # fmt: skip
+            if unnamed(played) != unnamed(self.play_bar.with_crowd(self.scenario)):
+                stale = tr("That is not what is chosen now; Begin plays it")
+        self.sums.setText(" · ".join([*parts, f"⚠ {stale}"] if stale else parts))
+        mark(self.sums, "role", "danger" if stale else "value")
 
     # ---------------------------------------------------------------- many seeds
 
+    def play_wanted(self) -> None:
+        """Play, as the button below does."""
+        self.play_bar.button.click()
+
     def _play(self) -> None:
-        scenario = self.play_bar.with_crowd(self.session.document.scenario)
-        self._scenarios = {scenario.name: scenario}
+        scenario = self.play_bar.with_crowd(self.scenario)
+        scenarios = {scenario.name: scenario}
         try:
             experiment = check.experiment(
-                self._scenarios, self.play_bar.seeds.value(), self.contrasts.isChecked()
+                scenarios, self.play_bar.seeds.value(), self.contrasts.isChecked()
             )
         except (ScenarioError, BudgetError) as error:
-            self.play_bar.refuse(str(error))
+            self.play_bar.refuse(translated(str(error)))
             return
+        self._scenarios, self.outcome, self._waiting = scenarios, None, None
+        self.export.setEnabled(False)
         self.play_bar.play(experiment)
+        self._show()
 
     def _grew(self, results: Results) -> None:
-        first, *others = results.experiment.variants
-        self._seeds = len(results.samples(first))
-        (self.outcome,) = check.outcomes(results, self._scenarios, bool(others))
-        self.export.setEnabled(True)
+        self._waiting = results
+        if not self._show_timer.isActive():
+            self._show_timer.start()
+
+    def _show_waiting(self) -> None:
+        """Write down what the seeds say so far."""
+        self._show_timer.stop()
+        results, self._waiting = self._waiting, None
+        if results is not None:
+            first, *others = results.experiment.variants
+            self._seeds = len(results.samples(first))
+            (self.outcome,) = check.outcomes(results, self._scenarios, bool(others))
+            self.export.setEnabled(True)
         self._show()
 
     def _choose_folder(self) -> None:
@@ -226,7 +342,11 @@ class RealityCheck(ViewWindow):
             paths = check_export.write([self.outcome], folder)
         except OSError as error:
             self.play_bar.refuse(
-                tr("{name} could not be written: {reason}.", name=folder, reason=error.strerror)
+                tr(
+                    "{name} could not be written: {reason}.",
+                    name=folder,
+                    reason=translated(error.strerror or ""),
+                )
             )
         else:
             self.play_bar.say(tr("Written: {names}", names=", ".join(path.name for path in paths)))
@@ -234,6 +354,11 @@ class RealityCheck(ViewWindow):
     def shut(self) -> None:
         self.play_bar.close_job()
         super().shut()
+
+
+@cache
+def _shipped(path: Path) -> Scenario:
+    return scenario_file.load(path)
 
 
 def verdict(told: Finding | Shift | None) -> tuple[str, str]:
@@ -245,7 +370,8 @@ def verdict(told: Finding | Shift | None) -> tuple[str, str]:
 
 def target(asked: Check | Contrast) -> str:
     """Return in words what counts as met, with its unit."""
-    low, high = (_short(bound) for bound in (asked.low, asked.high))
+    factor = fmt.factor(asked.unit)
+    low, high = (_short(factor * bound) for bound in (asked.low, asked.high))
     if asked.low == asked.high:
         span = low
     elif asked.high == inf:
@@ -267,8 +393,14 @@ def _middle(told: Finding | Shift | None) -> str:
     """Return the value, with the middle half if there are several."""
     if told is None or told.value is None or told.quartiles is None:
         return fmt.MISSING
-    values = told.values if isinstance(told, Finding) else told.moves
-    if len(values) == 1:
-        return fmt.significant(told.value)
-    low, high = map(fmt.significant, told.quartiles)
-    return tr("{value} ({low} to {high})", value=fmt.significant(told.value), low=low, high=high)
+    if isinstance(told, Finding):
+        values, unit = told.values, told.check.unit
+    else:
+        values, unit = told.moves, told.contrast.unit
+    figures = (told.value, *told.quartiles)
+    value, low, high = (fmt.significant(fmt.factor(unit) * figure) for figure in figures)
+    return (
+        value
+        if len(values) == 1
+        else tr("{value} ({low} to {high})", value=value, low=low, high=high)
+    )

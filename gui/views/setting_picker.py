@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from engine.experiment import Vary
 from engine.scenario import Scenario
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.inputs import Combo, ValueEdit
 from gui.panels.setting import NotAllowedError, Setting, levers, setting_at
 from gui.panels.setup_sections import SECTIONS, headings
@@ -20,7 +20,15 @@ SPAN = 4.0
 
 
 class SettingPicker(QWidget):
-    """A list of settings to be searched, and below it from, to and how many."""
+    """A list of settings to be searched, and below it from, to and how many.
+
+    Signals
+    -------
+    changed()
+        Another setting is chosen, or other values.
+    """
+
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +53,10 @@ class SettingPicker(QWidget):
         for widget in (self.first, self.to, self.last, self.times, self.count):
             self.row.addWidget(widget, 1 if isinstance(widget, ValueEdit) else 0)
         self.list.activated.connect(self._suggest)
+        self.list.currentIndexChanged.connect(self.changed)
+        self.count.valueChanged.connect(self.changed)
+        for edit in (self.first, self.last):
+            edit.textChanged.connect(self.changed)
         completer.activated.connect(self._take_found)
         typed = self.list.lineEdit()
         assert typed is not None  # it is editable
@@ -72,6 +84,11 @@ class SettingPicker(QWidget):
         """Choose a setting, and suggest values for it."""
         self.list.setCurrentIndex(self.paths.index(path))
         self._suggest()
+
+    def values_count(self) -> int:
+        """Return how many values there are to play."""
+        choices = self.setting.choices if self.setting.kind == "choice" else ()
+        return len(choices) or self.count.value()
 
     def vary(self) -> Vary:
         """Return the setting and its values.
@@ -114,7 +131,7 @@ class SettingPicker(QWidget):
 
     def _shock_name(self, path: str) -> str:
         assert self.scenario is not None
-        return self.scenario.shocks[int(path.split(".")[1])].name
+        return as_shipped(self.scenario.shocks[int(path.split(".")[1])].name)
 
     def _take_found(self, text: str) -> None:
         place = self.list.findText(text)

@@ -23,6 +23,9 @@ Row = Sequence[str]
 LEAST_FIRST, MOST_WIDE = 210, 220
 """Units the first column has at least, if its texts need them, and any other one at most."""
 
+MOST_ACROSS = 1_100
+"""Units of all columns: along wider rows the eye goes astray."""
+
 
 class Table(QTableWidget):
     """Shows rows of texts; numbers stand to the right, long texts wrap in the first column.
@@ -34,6 +37,7 @@ class Table(QTableWidget):
         super().__init__(parent)
         self._numbers = frozenset(numbers)
         self._titles: list[str] = []
+        self._fitted_px = 0
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
@@ -98,10 +102,11 @@ class Table(QTableWidget):
         )
 
     def fit(self) -> None:
-        """Give each column the room its texts need, and the first one the rest.
+        """Give each column the room its texts need, and the first one the rest, up to a limit.
 
         Where that is too little for the first one, the table is scrolled.
         """
+        self._fitted_px = self.width()
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         widths = [self._needed_px(column) for column in range(self.columnCount())]
@@ -109,14 +114,18 @@ class Table(QTableWidget):
             return
         # Room for the scroll bar is kept free even if there is none: it comes and goes with widths.
         bar = self.verticalScrollBar().sizeHint().width()
-        rest = self.width() - 2 * self.frameWidth() - bar - sum(widths[1:])
+        room = min(self.width() - 2 * self.frameWidth() - bar, theme.unit(MOST_ACROSS))
+        rest = room - sum(widths[1:])
         widths[0] = max(rest, min(widths[0], theme.unit(LEAST_FIRST)))
         for column, width in enumerate(widths):
-            self.setColumnWidth(column, width)
+            if not self.isColumnHidden(column):
+                self.setColumnWidth(column, width)
         self.resizeRowsToContents()
 
     def _needed_px(self, column: int) -> int:
-        texts = [self._titles[column]]
+        if self.isColumnHidden(column):
+            return 0
+        texts = self._titles[column].split("\n")
         for row in range(self.rowCount()):
             item = self.item(row, column)
             if item is not None and self.columnSpan(row, 0) == 1:
@@ -132,7 +141,8 @@ class Table(QTableWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
+        if self.width() != self._fitted_px:
+            self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the chosen rows, all if none is chosen, as lines with tabs."""
@@ -141,7 +151,17 @@ class Table(QTableWidget):
             return
         chosen = {index.row() for index in self.selectedIndexes()}
         lines = [row for nth, row in enumerate(self.texts()[1:]) if not chosen or nth in chosen]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in lines))
+        copy(
+            [
+                [text for nth, text in enumerate(row) if not self.isColumnHidden(nth)]
+                for row in lines
+            ]
+        )
+
+
+def copy(rows: Sequence[Row]) -> None:
+    """Put rows on the clipboard, as lines with tabs: what a spreadsheet takes."""
+    QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
 
 
 def _bold(font: QFont) -> QFont:

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from engine.experiment import Results, Variant
@@ -14,6 +15,7 @@ from gui import format as fmt
 from gui.i18n import tr
 from gui.panels.setting import setting_at
 from gui.theme import theme
+from gui.views.table import copy
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -70,7 +72,8 @@ class WorldsModel(QAbstractTableModel):
         variant, seed, values = self.worlds[index.row()]
         place = index.column() - len(self._titles)
         if place >= 0:
-            return fmt.significant(values[place]) if isfinite(values[place]) else fmt.MISSING
+            value = fmt.factor(list(MEASURES.values())[place].unit) * values[place]
+            return fmt.significant(value) if isfinite(value) else fmt.MISSING
         told = [*(variant.at or ([variant.name] if len(self._titles) > 1 else [])), str(seed)]
         return told[index.column()]
 
@@ -91,7 +94,6 @@ class WorldsTable(QTableView):
         self.worlds = WorldsModel()
         self.setModel(self.worlds)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
@@ -112,6 +114,21 @@ class WorldsTable(QTableView):
             title = str(self.worlds.headerData(column, Qt.Orientation.Horizontal))
             widest = max(map(metrics.horizontalAdvance, title.split("\n")))
             self.setColumnWidth(column, max(widest, theme.unit(48)) + theme.unit(18))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy the chosen rows with their titles, all if none is chosen."""
+        if not event.matches(QKeySequence.StandardKey.Copy):
+            super().keyPressEvent(event)
+            return
+        chosen = sorted({index.row() for index in self.selectedIndexes()})
+        columns = range(self.worlds.columnCount())
+        across = Qt.Orientation.Horizontal
+        titles = [str(self.worlds.headerData(nth, across)).replace("\n", ", ") for nth in columns]
+        rows = [
+            [str(self.worlds.data(self.worlds.index(row, column))) for column in columns]
+            for row in chosen or range(self.worlds.rowCount())
+        ]
+        copy([titles, *rows])
 
     def _open(self, index: QModelIndex) -> None:
         variant, seed, _ = self.worlds.worlds[index.row()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Callable
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,6 +16,8 @@ from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
 from gui.worker import Worker
+
+REST_S = 0.0005
 
 
 class Opened:
@@ -32,3 +36,10 @@ class Opened:
         """Let the window live until something is so."""
         while not what():
             self.application.processEvents()
+
+    def live(self, until: Callable[[], bool], seconds: float = math.inf) -> None:
+        """As ``wait_for``, but leave the processor to others, and give up after some time."""
+        end_s = time.monotonic() + seconds
+        while not until() and time.monotonic() < end_s:
+            self.application.processEvents()
+            time.sleep(REST_S)

@@ -5,7 +5,7 @@ import pytest
 from engine.scenario_file import ScenarioError
 from gui import format as fmt
 from gui.charts import ticks
-from gui.i18n import set_language
+from gui.i18n import language, set_language, tr
 from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError, number_in, setting_at
 
@@ -116,3 +116,21 @@ def test_an_error_of_the_engine_names_settings_by_their_labels():
 
 def test_an_unknown_error_is_shown_as_it_is():
     assert in_plain_words(ScenarioError("something else")) == "something else"
+
+
+def test_figures_of_the_engine_are_read_in_the_units_of_the_language():
+    set_language("en")
+    assert fmt.factor("bn USD") == 1.0
+    set_language("zh_CN")
+    assert (fmt.factor("bn USD"), tr("bn USD")) == (10.0, "亿美元")
+    assert fmt.factor("%") == 1.0
+    assert not [text for text in language.texts.values() if "十亿" in text]
+
+
+def test_what_is_rounding_is_nothing():
+    assert fmt.significant(2e-16) == "0"
+    assert fmt.significant(-0.012) == "−0.0120"
+    assert fmt.difference(1e-16, 3.2, 3.2) == "0"
+    assert fmt.difference(0.4213, 3.2, 3.6) == "+0.42"
+    assert fmt.difference(-20.98, 26.4, 5.4) == "−20.98"
+    assert fmt.difference(0.0, 0.0, 0.0) == "0"

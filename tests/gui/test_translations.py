@@ -4,15 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 
 from engine import scenario as settings
+from engine import scenario_file
 from engine.claims import CLAIMS
 from engine.presets import PRESETS
 from engine.sample import CURVES, MEASURES
-from gui import ASSETS, shipped_scenarios
+from gui import ASSETS, OCTOBER, shipped_scenarios
 from gui.actions import GROUPS
-from gui.i18n import LANGUAGES, language, set_language, tr
+from gui.document import Document
+from gui.i18n import LANGUAGES, as_shipped, language, set_language, tr
 from gui.menus import THEME_NAMES, title_of
+from gui.panels.text_row import NoteRow, TextRow
 from gui.panels.timeline import KINDS
 from gui.panels.top_four import TOP_FOUR
 
@@ -61,13 +65,20 @@ def texts_of_experiments():
         yield from (each.name, each.unit)
 
 
+def texts_of_shipped_scenarios():
+    for path in shipped_scenarios():
+        scenario = scenario_file.load(path)
+        yield from (scenario.name, scenario.note)
+        yield from (shock.name for shock in scenario.shocks)
+
+
 def all_texts():
     texts = {text for file in sorted(GUI.rglob("*.py")) for text in literals_in(file)}
     texts |= set(texts_of_commands()) | set(texts_of_settings())
     texts |= {text for _color, text in KINDS.values()} | set(THEME_NAMES.values())
     texts |= {TOP_FOUR.label, TOP_FOUR.meaning, TOP_FOUR.source}
     texts |= {text for preset in PRESETS for text in (preset.name, preset.idea)}
-    texts |= set(texts_of_experiments())
+    texts |= set(texts_of_experiments()) | set(texts_of_shipped_scenarios())
     texts |= set(texts_of_the_reality_check()) | {title_of(path) for path in shipped_scenarios()}
     return sorted(text for text in texts if re.search("[A-Za-z]{2}", FIELD.sub("", text)))
 
@@ -111,3 +122,27 @@ def test_a_text_without_translation_is_shown_in_english():
 def test_an_unknown_language_counts_as_english():
     set_language("tlh")
     assert language.name == "en"
+
+
+def test_own_scenarios_are_translated_and_nobody_else_s():
+    set_language("zh_CN")
+    for text in texts_of_shipped_scenarios():
+        assert as_shipped(text) != text
+    assert as_shipped("Stop") == "Stop" != tr("Stop")
+
+
+def test_own_texts_are_shown_translated_and_stay_in_the_scenario(qtbot):
+    set_language("zh_CN")
+    document = Document(scenario_file.load(OCTOBER))
+    name, note = TextRow(document, "name"), NoteRow(document, "note")
+    for row in (name, note):
+        qtbot.addWidget(row)
+        row.retranslate()
+    assert document.title == name.edit.text() == "2025 年 10 月"
+    assert note.edit.toPlainText().startswith("2025 年 10 月 9 日至 12 日")
+    note.take()  # it was looked at and left
+    assert not document.modified
+    name.edit.selectAll()
+    qtbot.keyClicks(name.edit, "Stop")
+    qtbot.keyClick(name.edit, Qt.Key.Key_Return)
+    assert document.scenario.name == document.title == "Stop"

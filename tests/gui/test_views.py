@@ -95,11 +95,17 @@ def compare(window):
 
 
 def test_without_a_it_says_what_to_do_and_offers_it(compare, window, qtbot):
-    assert "There is no A yet" in compare.told.text()
+    assert "There is no A yet" in compare.invitation.text.text()
     assert compare.measures.isHidden()
     qtbot.mouseClick(compare.buttons["pin"], Qt.MouseButton.LeftButton)
     assert window.comparing.pinned.run is window.player.run
-    assert "This run is A" in compare.told.text()
+    assert "This run is A" in compare.invitation.text.text()
+    qtbot.mouseClick(compare.buttons["presets"], Qt.MouseButton.LeftButton)
+    assert window.comparing.windows["presets"].isVisible()
+    with qtbot.waitSignal(compare.measuring.done, timeout=20_000):
+        change(qtbot, window, "insurance.fund_pct", 5.0)
+    assert compare.invitation.isHidden()
+    assert not compare.measures.isHidden()
 
 
 def test_it_lists_which_settings_differ_and_pairs_of_measures(compare, window, qtbot):
@@ -189,8 +195,16 @@ def found(reality, seeds, contrasts):
     )  # fmt: skip
 
 
+def test_billions_of_claims_are_counted_in_chinese_units(reality):
+    set_language("zh_CN")
+    texts = {row[0]: row for row in rows(reality.table)}
+    assert texts["全年强平额"][1] == "1,350 至 1,650 亿美元"
+    assert texts["全年成交额"][1].endswith("万亿美元")
+
+
 def test_many_seeds_stand_beside_it_as_median_and_middle_half(reality):
     reality._grew(found(reality, 5, False))
+    reality._show_waiting()
     row = next(row for row in rows(reality.table) if row[0] == "Liquidations of the year")
     assert row[4] == "9.00 (8.00 to 10.0)"  # seeds 7 to 11
     assert row[5] == "✗ not met"
@@ -198,9 +212,44 @@ def test_many_seeds_stand_beside_it_as_median_and_middle_half(reality):
     assert reality.export.isEnabled()
 
 
+def test_columns_without_a_figure_are_not_there(reality):
+    hidden = [reality.table.isColumnHidden(column) for column in range(7)]
+    assert hidden == [False, False, False, False, True, True, False]
+    reality._grew(found(reality, 5, False))
+    reality._show_waiting()
+    assert not any(reality.table.isColumnHidden(column) for column in range(7))
+
+
+def test_one_of_the_program_s_own_scenarios_can_be_checked_instead(reality, window, qtbot):
+    reality.which.setCurrentIndex(reality.which.findText("Calm day"))
+    assert reality.table.isHidden()  # nothing of it is known so far
+    assert "many seeds of “Calm day”" in reality.invitation.text.text()
+    assert reality.play_bar.cost.text().startswith("20 worlds, about ")
+    assert reality.begin_button.isVisible()
+    reality._scenarios = {"Calm day": reality.play_bar.with_crowd(reality.scenario)}
+    experiment = check.experiment(reality._scenarios, 2, False)
+    reality._grew(Results(experiment, {w: [1.0] * len(check.MEASURES) for w in experiment.worlds}))
+    reality._show_waiting()
+    assert reality.table.isColumnHidden(2)  # the run on the screen is another scenario's
+    assert "Over 2 seeds of Calm day" in reality.sums.text()
+    assert reality.sums.property("role") == "value"
+    reality.which.setCurrentIndex(0)
+    assert "not what is chosen now" in reality.sums.text()
+    assert reality.sums.property("role") == "danger"
+
+
+def test_an_edit_makes_what_the_seeds_say_stale(reality, window, qtbot):
+    reality._grew(found(reality, 5, False))
+    reality._show_waiting()
+    assert "⚠" not in reality.sums.text()
+    change(qtbot, window, "insurance.fund_pct", 5.0)
+    assert "⚠" in reality.sums.text()
+
+
 def test_counterfactuals_have_rows_once_they_were_played(reality, tmp_path):
     assert not [row for row in rows(reality.table) if row[6].startswith("preset:")]
     reality._grew(found(reality, 3, True))
+    reality._show_waiting()
     contrasts = [row for row in rows(reality.table) if row[6].startswith("preset:")]
     assert len(contrasts) == sum(len(claim.contrasts) for claim in CLAIMS)
     reality.save(tmp_path)
