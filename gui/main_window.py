@@ -35,7 +35,6 @@ from gui.comparing import Comparing
 from gui.file_commands import FileCommands
 from gui.i18n import language, tr
 from gui.menus import Menus
-from gui.message_bar import MessageBar
 from gui.opening_note import OpeningNote
 from gui.panels.moments import Moments
 from gui.panels.timeline import Timeline
@@ -88,6 +87,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(self.player, self.document)
         self.moments = Moments(self.document, self.player, self)
         self.status = StatusLine(self.player, self.runner, self.actions_)
+        self.message = self.status.message
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
         self._filling = False
@@ -111,7 +111,6 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.stage = QFrame()
         self.stage.setObjectName("stage")
-        self.message = MessageBar(self.stage)
         self._stage_column = QVBoxLayout(self.stage)
         self._stage_column.setContentsMargins(0, 0, 0, 0)
         self._stage_column.setSpacing(0)
@@ -172,7 +171,6 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._restore_splitters()
         OpeningNote(self.player, self.charts)
-        self.message.raise_()
         self.charts.view.changed.connect(self._align_timeline)
         self.charts.arranged.connect(self._align_later)
         self.charts.installEventFilter(self)
@@ -385,7 +383,7 @@ class MainWindow(QMainWindow):
     # ---------------------------------------------------------------- keys, files, goodbye
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.actions_.press(event):
+        if not self.actions_.press(event) and not self.message.press(event):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
