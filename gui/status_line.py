@@ -18,6 +18,9 @@ from gui.runner import Runner
 from gui.sentences import sentence
 from gui.theme import theme
 
+FRAME_PX = 2
+"""What a message's frame takes above and below."""
+
 
 class StatusLine(QStatusBar):
     """A message or the last event at the cursor; progress of the computation, a way to stop it."""
@@ -66,7 +69,7 @@ class StatusLine(QStatusBar):
     def _measure(self) -> None:
         """Be as high with a message, or while computing, as without: nothing above moves."""
         buttons = (self.message.button, self.stop)
-        self._left.setMinimumHeight(max(b.sizeHint().height() for b in buttons) + theme.unit(4))
+        self._left.setMinimumHeight(max(b.sizeHint().height() for b in buttons) + FRAME_PX)
         self.progress.setFixedWidth(theme.unit(120))
 
     def _start_over(self) -> None:
