@@ -81,6 +81,7 @@ class TimeCharts(QWidget):
     def _lay_out(self) -> None:
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)  # the charts are never narrower than their names
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for _ in TABS:
             self.tabs.addTab("")

@@ -1,12 +1,12 @@
 """Beside the tabs of the charts: what A is, and what can be done with it.
 
 It takes the room that the tabs leave, so that the charts stay where they are when it comes; what
-there is no room for stands in a menu.
+there is no room for stands in its menu, and all of it in the window's.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -77,11 +77,6 @@ class PinnedBar(QFrame):
         self.more.setToolTip(tr("More that can be done with A"))
         self.more.setAccessibleName(tr("More that can be done with A"))
 
-    def minimumSizeHint(self) -> QSize:
-        """Leave the tabs their room: at its narrowest it is the menu and the way out."""
-        width = self.more.width() + self.close_button.width()
-        return QSize(width, self.close_button.height())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -104,7 +99,9 @@ class PinnedBar(QFrame):
         rest = [self._actions[name] for name in self.offered if name not in shown]
         self.more.menu().clear()
         self.more.menu().addActions(rest)
-        self.more.setVisible(bool(rest))
+        fits = self.width() > self.more.width() + self.close_button.width() + 4 * gap
+        self.more.setVisible(bool(rest) and fits)
+        self.close_button.setVisible(fits)
 
     def _told(self) -> str:
         a, b = self.pinned.run, self.pinned.player.run
