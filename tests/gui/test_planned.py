@@ -3,7 +3,7 @@
 import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyleOptionViewItem
 from windows import closed, opened
 
 from engine import scenario_file
@@ -90,7 +90,7 @@ def test_a_rule_that_changes_everywhere_or_on_a_venue(window, qtbot, venue):
 
 def test_a_rule_is_found_by_typing_part_of_its_name(window, qtbot):
     form = window.moments.plan("rule_changes")
-    edit = form.rule.typed
+    edit = form.rule.rule.typed
     edit.selectAll()
     qtbot.keyClicks(edit, "price band")
     texts = [form.rule.rule.completer().completionModel().index(i, 0).data() for i in range(1)]
@@ -321,3 +321,60 @@ def test_control_f_looks_for_a_setting_also_while_the_set_up_is_hidden(window, q
     assert window.setup.search.hasFocus()
     qtbot.keyClicks(window.setup.search, "bridge")
     assert window.setup.rows["plumbing.bridge_h"].isVisible()
+
+
+# ---------------------------------------------------------------- what changes nothing
+
+
+def test_a_change_of_a_rule_that_changes_nothing_cannot_be_sent(window, qtbot):
+    form = window.moments.plan("rule_changes")
+    choose(form.rule.rule, "protection.band_pct")
+    assert not form.send.isEnabled()
+    assert f"At 10 Oct 21:10 it is 0{NBSP}% already" in form.rule.note.text()
+    assert form.rule.note.isVisible()
+    form.rule.field.edit.setFocus()
+    form.rule.field.edit.selectAll()
+    qtbot.keyClicks(form.rule.field.edit, "5")
+    assert form.send.isEnabled()  # while it is typed: a click on a button that is off does nothing
+    assert f"it is 0{NBSP}% so far" in form.rule.note.text()
+    qtbot.keyClicks(form.rule.field.edit, "\b0")
+    assert not form.send.isEnabled()
+    fill(qtbot, form.rule.field, "5")
+    qtbot.mouseClick(form.send, Qt.MouseButton.LeftButton)
+    assert len(window.document.scenario.rule_changes) == 1
+
+
+def test_what_a_rule_is_now_counts_the_changes_before(window, qtbot):
+    def planned_at(minute, value):
+        return RuleChange(at_min=minute, path="protection.band_pct", value=value)
+
+    scenario = window.document.scenario
+    changes = (planned_at(SHOCK_MIN, 5.0), planned_at(SHOCK_MIN + 60, 8.0))
+    window.document.edit("x", scenario.model_copy(update={"rule_changes": changes}))
+    form = window.moments.plan("rule_changes")
+    choose(form.rule.rule, "protection.band_pct")
+    assert form.rule.now == 5.0
+    fill(qtbot, form.fields["at_min"], "21:55")
+    form.fields["at_min"].edit.editingFinished.emit()
+    assert form.rule.value == form.rule.now == 8.0
+    assert not form.send.isEnabled()
+    form.reject()
+    second = next(p for p in window.timeline.plans if p.path == "rule_changes.1")
+    form = window.moments.edit(second)
+    assert form.rule.value == 8.0
+    assert form.rule.now == 5.0  # without this change itself
+    assert form.send.isEnabled()
+
+
+def test_rules_stand_under_headings_that_cannot_be_chosen(window):
+    combo = window.moments.plan("rule_changes").rule.rule
+    model = combo.model()
+    rows = [model.item(i) for i in range(model.rowCount())]
+    headings = [item.text() for item in rows if not item.isEnabled()]
+    assert headings[:2] == ["Insurance and ADL", "Behaviour"]
+    assert len(headings) == len(set(headings)) == 9
+    assert len(combo.values) == len(rows) - len(headings) > 50
+    option = QStyleOptionViewItem()
+    combo.view().itemDelegate().initStyleOption(option, model.index(1, 0))
+    assert option.text.strip() == "ADL rule"
+    assert combo.itemText(1) == "Insurance and ADL: ADL rule"
