@@ -10,7 +10,9 @@ from engine import scenario_file
 from engine.scenario import Change, Halt, RuleChange, TopUp
 from gui.actions import PLANS
 from gui.i18n import set_language
+from gui.panels.timeline import FLAG_UNITS
 from gui.planned import planned
+from gui.theme import theme
 
 SHOCK_MIN = 2_690.0
 NBSP = "\N{NO-BREAK SPACE}"
@@ -40,7 +42,8 @@ def plan_of(window, kind):
 
 
 def flag(line, plan):
-    return QPoint(round(line.x_of(plan.time_s)), 4)
+    at = line.flags_px()[line.plans.index(plan)]
+    return QPoint(round(at + theme.unit(FLAG_UNITS) / 2), 4)
 
 
 # ---------------------------------------------------------------- the five forms
@@ -173,7 +176,7 @@ def test_plans_have_flags_with_their_words(window):
     plan = halted(window)
     line = window.timeline
     assert "22:30:00  halt Alpha" in line.hint_at(line.x_of(plan.time_s))
-    assert line.plan_at(line.x_of(plan.time_s), 3) == plan
+    assert line.plan_at(flag(line, plan).x(), 3) == plan
     assert line.plan_at(line.x_of(plan.time_s), line.height() / 2) is None
 
 
@@ -321,6 +324,37 @@ def test_control_f_looks_for_a_setting_also_while_the_set_up_is_hidden(window, q
     assert window.setup.search.hasFocus()
     qtbot.keyClicks(window.setup.search, "bridge")
     assert window.setup.rows["plumbing.bridge_h"].isVisible()
+
+
+# ---------------------------------------------------------------- at the same moment
+
+
+@pytest.mark.parametrize("minute", [SHOCK_MIN + 20, made_up.scenario().clock.duration_min - 1])
+def test_plans_of_the_same_moment_have_flags_side_by_side(window, qtbot, minute):
+    line, scenario = window.timeline, window.document.scenario
+    several = {
+        "halts": (Halt(at_min=minute, duration_min=5.0, venue="Beta"),),
+        "top_ups": (TopUp(at_min=minute, amount_usd=1e6),),
+        "rule_changes": (RuleChange(at_min=minute, path="protection.band_pct", value=5.0),),
+    }
+    window.document.edit("Three at once", scenario.model_copy(update=several))
+    there = [i for i, plan in enumerate(line.plans) if plan.at_min == minute]
+    assert len(there) == 3
+    places = line.flags_px()
+    for i in there:
+        middle = places[i] + theme.unit(FLAG_UNITS) / 2
+        assert 0 <= places[i] <= line.width() - theme.unit(FLAG_UNITS)
+        assert line.plan_at(middle, 4) is line.plans[i]
+        assert line.plans[i].what in line.hint_at(middle)
+        with qtbot.waitSignal(line.edit_wanted) as wanted:
+            qtbot.mouseDClick(line, Qt.MouseButton.LeftButton, pos=QPoint(round(middle), 4))
+        assert wanted.args == [line.plans[i]]
+        window.moments.form.reject()
+
+
+def test_a_flag_alone_is_at_its_time(window):
+    line = window.timeline
+    assert line.flags_px() == [line.x_of(plan.time_s) for plan in line.plans]
 
 
 # ---------------------------------------------------------------- what changes nothing
