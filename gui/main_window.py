@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFrame,
-    QMainWindow,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -43,6 +42,7 @@ from gui.player import AS_COMPUTED, SPEEDS
 from gui.session import Session
 from gui.settings import Settings
 from gui.status_line import StatusLine
+from gui.tab_order import ReadingOrder
 from gui.theme import ZOOMS, theme
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ LEAST_SHARE = 0.92
 """How far a side panel may be narrowed, as a share of what it needs."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadingOrder):
     """Puts the parts together and connects the commands to what they do.
 
     Charts and panels come after the first picture of the window, because loading them takes
@@ -167,6 +167,8 @@ class MainWindow(QMainWindow):
         self.sides.insertWidget(0, self.setup)
         self.sides.addWidget(self.desk)
         self.sides.setStretchFactor(1, 1)
+        search = self.setup.search  # stays where it is while the set-up scrolls
+        self.focus_parts = (self.transport, search, self.setup, self.middle, self.desk)
         self._arrange()
         self._restore_splitters()
         OpeningNote(self.player, self.charts)
