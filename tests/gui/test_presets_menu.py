@@ -77,6 +77,7 @@ def test_a_preset_that_is_laid_already_makes_no_step(window):
 
 
 def test_a_preset_that_multiplies_says_that_it_is_applied_already(window):
+    window.document.change("A small fund", "insurance.fund_pct", 0.1)  # room to multiply twice
     dialog = window.comparing.open_presets()
     row = [each.key for each in PRESETS].index("funds-ten-times")
     dialog.list.setCurrentRow(row)
