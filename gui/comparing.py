@@ -51,8 +51,9 @@ class Comparing(QObject):
         self._renew()
 
     def serve(self, charts: TimeCharts) -> None:
-        """Draw A in these charts from now on."""
+        """Draw A in these charts from now on, and tell of it beside their tabs."""
         self.charts = charts
+        charts.put_beside_tabs(self.bar)
         self._renew()
 
     def take_seed(self) -> None:

@@ -14,12 +14,13 @@ class ElidedLabel(QLabel):
 
     def __init__(self, role: str) -> None:
         super().__init__()
-        self._text = ""
+        self._text = self._short = ""
         self.setProperty("role", role)
         self.setMinimumWidth(1)
 
-    def set_text(self, text: str) -> None:
-        self._text = text
+    def set_text(self, text: str, short: str = "") -> None:
+        """Show a text, or where there is no room for it a short one; the hint has the whole."""
+        self._text, self._short = text, short or text
         self.setToolTip(text)
         self._elide()
 
@@ -35,5 +36,6 @@ class ElidedLabel(QLabel):
         return QSize(width, super().sizeHint().height())
 
     def _elide(self) -> None:
-        room = self.contentsRect().width()
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room))
+        room, metrics = self.contentsRect().width(), self.fontMetrics()
+        text = self._text if metrics.horizontalAdvance(self._text) <= room else self._short
+        self.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))

@@ -13,7 +13,7 @@ from gui import settings as kept
 from gui.document import Document
 from gui.engine_sentences import translated
 from gui.i18n import tr
-from gui.panels.refusal import in_plain_words
+from gui.laid_presets import refusal, step_of
 from gui.settings import Settings
 
 
@@ -119,11 +119,9 @@ class FileCommands(QObject):
         idea = preset(key)
         try:
             changed = applied(self._document.scenario, idea)
-            self._document.edit(tr("preset: {name}", name=tr(idea.name)), changed)
+            self._document.edit(step_of(idea.name), changed)
         except ScenarioError as error:
-            self.refused.emit(
-                tr("This preset doesn't fit here. {reason}", reason=in_plain_words(error))
-            )
+            self.refused.emit(refusal(self._document, key, error))
         else:
             self.settled.emit()
 

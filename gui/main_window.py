@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFrame,
-    QMainWindow,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -35,7 +34,6 @@ from gui.comparing import Comparing
 from gui.file_commands import FileCommands
 from gui.i18n import language, tr
 from gui.menus import Menus
-from gui.message_bar import MessageBar
 from gui.opening_note import OpeningNote
 from gui.panels.moments import Moments
 from gui.panels.timeline import Timeline
@@ -44,6 +42,7 @@ from gui.player import AS_COMPUTED, SPEEDS
 from gui.session import Session
 from gui.settings import Settings
 from gui.status_line import StatusLine
+from gui.tab_order import ReadingOrder
 from gui.theme import ZOOMS, theme
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ LEAST_SHARE = 0.92
 """How far a side panel may be narrowed, as a share of what it needs."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadingOrder):
     """Puts the parts together and connects the commands to what they do.
 
     Charts and panels come after the first picture of the window, because loading them takes
@@ -88,6 +87,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline(self.player, self.document)
         self.moments = Moments(self.document, self.player, self)
         self.status = StatusLine(self.player, self.runner, self.actions_)
+        self.message = self.status.message
         self.menus = Menus(self.menuBar(), self.actions_, settings)
         self.charts: TimeCharts | None = None
         self._filling = False
@@ -111,7 +111,6 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.stage = QFrame()
         self.stage.setObjectName("stage")
-        self.message = MessageBar(self.stage)
         self._stage_column = QVBoxLayout(self.stage)
         self._stage_column.setContentsMargins(0, 0, 0, 0)
         self._stage_column.setSpacing(0)
@@ -162,17 +161,17 @@ class MainWindow(QMainWindow):
         self.gauges = Gauges(self.player)
         self._stage_column.addWidget(self.gauges)
         self._stage_column.takeAt(0)
-        self._stage_column.insertWidget(0, self.comparing.bar)
-        self._stage_column.insertWidget(1, self.charts, 1)
+        self._stage_column.insertWidget(0, self.charts, 1)
         self.comparing.serve(self.charts)
         self.middle.addWidget(self.story)
         self.sides.insertWidget(0, self.setup)
         self.sides.addWidget(self.desk)
         self.sides.setStretchFactor(1, 1)
+        search = self.setup.search  # stays where it is while the set-up scrolls
+        self.focus_parts = (self.transport, search, self.setup, self.middle, self.desk)
         self._arrange()
         self._restore_splitters()
         OpeningNote(self.player, self.charts)
-        self.message.raise_()
         self.charts.view.changed.connect(self._align_timeline)
         self.charts.arranged.connect(self._align_later)
         self.charts.installEventFilter(self)
@@ -385,7 +384,7 @@ class MainWindow(QMainWindow):
     # ---------------------------------------------------------------- keys, files, goodbye
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.actions_.press(event):
+        if not self.actions_.press(event) and not self.message.press(event):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -1,25 +1,29 @@
-"""The line at the bottom: what happened last, how far the engine is, how long it took."""
+"""The line at the bottom: messages or what happened last, how far the engine is, its time."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from engine.record import Event
 from gui import format as show
 from gui.actions import Actions
 from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
+from gui.message_bar import MessageBar
 from gui.player import Player
 from gui.runner import Runner
 from gui.sentences import sentence
 from gui.theme import theme
 
+FRAME_PX = 2
+"""What a message's frame takes above and below."""
+
 
 class StatusLine(QStatusBar):
-    """Last event at the cursor; progress of the computation with a way to stop it."""
+    """A message or the last event at the cursor; progress of the computation, a way to stop it."""
 
     def __init__(self, player: Player, runner: Runner, actions: Actions) -> None:
         super().__init__()
@@ -27,6 +31,8 @@ class StatusLine(QStatusBar):
         self._shown_event: Event | None = None
         self.setSizeGripEnabled(False)
         self.last_event = ElidedLabel("muted")
+        self.message = MessageBar()
+        self.message.shown.connect(self._make_room)
         self.computed = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -34,7 +40,12 @@ class StatusLine(QStatusBar):
         self.stop.setDefaultAction(actions["cancel"])
         self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.stop.setProperty("role", "flat")
-        self.addWidget(self.last_event, 1)
+        self._left = QWidget()
+        row = QHBoxLayout(self._left)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.last_event, 1)
+        row.addWidget(self.message, 1)
+        self.addWidget(self._left, 1)
         for widget in (self.progress, self.stop, self.computed):
             self.addPermanentWidget(widget)
         player.moved.connect(self._show_event)
@@ -50,7 +61,15 @@ class StatusLine(QStatusBar):
         self._measure()
         self._start_over()
 
+    def _make_room(self, for_message: bool) -> None:
+        """Let a message take the place of the last event."""
+        self.clearMessage()  # the hint of a menu's entry
+        self.last_event.setVisible(not for_message)
+
     def _measure(self) -> None:
+        """Be as high with a message, or while computing, as without: nothing above moves."""
+        buttons = (self.message.button, self.stop)
+        self._left.setMinimumHeight(max(b.sizeHint().height() for b in buttons) + FRAME_PX)
         self.progress.setFixedWidth(theme.unit(120))
 
     def _start_over(self) -> None:

@@ -155,9 +155,9 @@ class Chart(View):
         return self._scale
 
     def tick_count(self) -> int:
-        """Return how many marks the value axis has room for."""
+        """Return how many marks the value axis has room for: two at least, lest it be no scale."""
         frame = self.plot.frame_px()
-        return max(1, min(round(frame.height() / (2 * self.fontMetrics().height())), 8))
+        return max(2, min(round(frame.height() / (2 * self.fontMetrics().height())), 8))
 
     def pen(self, color: QColor, nth: int = 0) -> object:
         """Return a pen for curves; from the ninth on they repeat colours, with other dashes."""

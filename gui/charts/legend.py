@@ -18,6 +18,9 @@ from gui.theme import theme
 MOST_LINES = 3
 """So many lines a legend takes before values are left out; they stand in the hints then."""
 
+UNIT_LEAST = 100
+"""Room, in units, that the words beside the title keep beside a legend; the rest is in the hint."""
+
 
 class Entry(QAbstractButton):
     """A series in the legend: swatch, name, value at the cursor. Checked means shown.
@@ -107,7 +110,7 @@ def small_button(parent: QWidget, *, checkable: bool = True) -> QToolButton:
 
 
 class Header(QWidget):
-    """Title, switches and unit on the left, legend on the right, in lines of its own if long."""
+    """Title, switches and unit on the left, legend on the right, on as few lines as it takes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -159,12 +162,11 @@ class Header(QWidget):
         if (title, unit) != (self.title.text(), self._unit):
             self.title.setText(title)
             self._unit = unit
-            right = self.unit.x() + self._unit_px()
-            if title != self._arranged_title or right > self._room_px:
+            room = self._room_px - self.unit.x()
+            if title != self._arranged_title or room < min(self._unit_px(), self._least_px()):
                 self.arrange()
             else:
-                self.unit.setText(unit)
-                self.unit.resize(self._unit_px(), self.unit.height())
+                self._write_unit()
 
     def _unit_px(self) -> int:
         return self.unit.fontMetrics().horizontalAdvance(self._unit) + theme.unit(2)
@@ -183,17 +185,18 @@ class Header(QWidget):
                 width = part.fontMetrics().horizontalAdvance(part.text()) + theme.unit(14)
             part.setGeometry(x, 0, width, line_px)
             x += width + (theme.unit(3) if part in small[:-1] else gap)
-        x += self._arrange_unit(x, line_px) + gap
+        self.unit.setGeometry(x, 0, 0, line_px)
         gap = theme.unit(4)
         for brief in (False, True):  # many names leave no room for values beside them
             for entry in self.entries:
                 entry.brief = brief
-            lines = self._lines(x + 2 * gap, gap)
+            lines = self._lines(x, gap)
             if len(lines) <= MOST_LINES:
                 break
         # Up to here the unit may grow, as a sum in it does, without another arrangement.
-        legend_px = sum(entry.sizeHint().width() + gap for entry in self.entries)
-        self._room_px = self.width() - (legend_px + gap if lines[0] else 0)
+        beside_px = sum(entry.sizeHint().width() + gap for entry in lines[0])
+        self._room_px = self.width() - (beside_px + gap if lines[0] else 0)
+        self._write_unit()
         for number, line in enumerate(lines):
             left = self.width() - sum(e.sizeHint().width() + gap for e in line) + gap
             for entry in line:
@@ -203,26 +206,38 @@ class Header(QWidget):
                 left += width + gap
         self.setFixedHeight(max(len(lines), 1) * line_px)
 
-    def _arrange_unit(self, left_px: int, line_px: int) -> int:
-        """Write the unit from here on, with … where the line ends; return its width."""
-        width = min(self._unit_px(), max(self.width() - left_px, 0))
+    def _write_unit(self) -> None:
+        """Write the unit as far as there is room, with … where it is cut."""
+        width = min(self._unit_px(), max(self._room_px - self.unit.x(), 0))
         metrics = self.unit.fontMetrics()
         self.unit.setText(metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, width))
         self.unit.setToolTip(self._unit if width < self._unit_px() else "")
-        self.unit.setGeometry(left_px, 0, width, line_px)
-        return width
+        self.unit.resize(width, self.unit.height())
 
-    def _lines(self, taken_px: int, gap: int) -> list[list[Entry]]:
-        """Cut the legend into lines; beside the title stands all of it or nothing."""
-        widths = [entry.sizeHint().width() + gap for entry in self.entries]
-        if not widths or taken_px + sum(widths) - gap <= self.width():
+    def _least_px(self) -> int:
+        return theme.unit(UNIT_LEAST)
+
+    def _lines(self, title_px: int, gap: int) -> list[list[Entry]]:
+        """Cut the legend into lines; the first stands beside title and unit.
+
+        If all of it can, the unit makes room; if not, only what saves a line stands there.
+        """
+        width = sum(entry.sizeHint().width() + gap for entry in self.entries)
+        room = self.width() - title_px - 3 * gap
+        if width <= room - min(self._unit_px(), self._least_px()):
             return [self.entries]
-        lines: list[list[Entry]] = [[], []]
-        room = self.width()
-        for entry, width in zip(self.entries, widths, strict=True):
-            if width > room and lines[-1]:
+        beside, below = self._wrapped(room - self._unit_px(), gap), self._wrapped(0, gap)
+        return beside if len(beside) < len(below) else below
+
+    def _wrapped(self, first_px: int, gap: int) -> list[list[Entry]]:
+        """Cut the legend into lines, the first of which has less room."""
+        lines: list[list[Entry]] = [[]]
+        room = first_px
+        for entry in self.entries:
+            width = entry.sizeHint().width() + gap
+            if width > room and (lines[-1] or len(lines) == 1):
                 lines.append([])
-                room = self.width()
+                room = self.width() + gap
             lines[-1].append(entry)
             room -= width
         return lines

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from engine.ledgers import Losses
 from gui import format as fmt
@@ -192,20 +192,17 @@ class LossView(Moment):
 
 
 def _paint_lens(painter: QPainter, box: QRectF, from_y: float, to_y: float, share: float) -> None:
-    """Lead from the end of the bar that is magnified to the whole width of the one below."""
-    left = box.right() - share * box.width()
+    """Lead from the end of the bar that is magnified to the one below, around the words between."""
+    left, aside = box.right() - share * box.width(), box.right() + theme.unit(6)
+    above, below = from_y + 1.5, to_y - 2.5
     corners = [
-        QPointF(left, from_y),
-        QPointF(box.right(), from_y),
-        QPointF(box.right(), to_y),
-        QPointF(box.left(), to_y),
+        QPointF(left, above),
+        QPointF(aside, above),
+        QPointF(aside, below),
+        QPointF(box.left(), below),
     ]
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("raised"))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.drawPolygon(QPolygonF(corners))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color("muted"), 1))
+    painter.drawPolyline(QPolygonF(corners))
 
 
 def _paint_sum(painter: QPainter, box: QRectF, losses: Losses) -> None:

@@ -22,12 +22,17 @@ class Mark:
 
 
 def paint_upright(
-    painter: QPainter, frame: QRectF, marks: Sequence[Mark], plate: QColor | None = None
+    painter: QPainter,
+    frame: QRectF,
+    marks: Sequence[Mark],
+    plate: QColor | None = None,
+    cursor_px: float = -1.0,
 ) -> None:
     """Paint lines at times; their words stand at the bottom, to the left where there is room.
 
     What follows a shock falls, so below what came before it the picture is free. On a picture full
-    of colour, words stand on a plate.
+    of colour, words stand on a plate. Where the cursor would cross them they stand on the other
+    side.
     """
     words: list[tuple[QRectF, Mark]] = []
     for mark in marks:
@@ -38,8 +43,14 @@ def paint_upright(
             left, right = _box(painter, mark.word), _box(painter, mark.word)
             left.moveBottomRight(QPointF(x - APART_PX, frame.bottom() - 2))
             right.moveBottomLeft(QPointF(x + APART_PX, frame.bottom() - 2))
-            words += [(left, mark), (right, mark)]
+            places = [(left, mark), (right, mark)]
+            words += reversed(places) if is_crossed(mark, left.width(), cursor_px) else places
     _write(painter, [(box, mark) for box, mark in words if frame.contains(box)], plate)
+
+
+def is_crossed(mark: Mark, width_px: float, cursor_px: float) -> bool:
+    """Whether the cursor crosses a word of this width in its place left of its line."""
+    return bool(mark.word) and 0 <= mark.place_px - cursor_px <= width_px + 2 * APART_PX
 
 
 def paint_level(

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
-from gui.charts.marks import Mark, paint_level, paint_upright
+from gui.charts.marks import Mark, is_crossed, paint_level, paint_upright
 from gui.charts.ticks import Ticks
 from gui.charts.time_view import TimeView
 from gui.theme import theme
@@ -61,6 +61,7 @@ class Plot(pg.PlotWidget):
         self._gesture = ""
         self._marked: QRect | None = None
         self._cursor_px: int | None = None
+        self._crossed: list[bool] = []
         self._veil = QPixmap()
 
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -140,7 +141,20 @@ class Plot(pg.PlotWidget):
         if new != self._cursor_px:
             self._cursor_px = new
             strip = QRect(min(old, new) - 2, 0, abs(new - old) + 5, self.viewport().height())
+            crossed = self._crossed_words(new)
+            if crossed != self._crossed:  # their words go to the other side
+                self._crossed = crossed
+                strip = self.viewport().rect()
             self.viewport().update(strip)
+
+    def _crossed_words(self, cursor_px: float) -> list[bool]:
+        """Return which shocks' words the cursor would cross."""
+        advance = self.fontMetrics().horizontalAdvance
+        return [is_crossed(mark, advance(mark.word), cursor_px) for mark in self._marks()]
+
+    def _marks(self) -> list[Mark]:
+        danger = theme.color("danger")
+        return [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
 
     def frame_px(self) -> QRectF:
         """Return where in the widget the picture lies, without axes."""
@@ -183,10 +197,8 @@ class Plot(pg.PlotWidget):
         exposed.setLeft(max(exposed.left(), round(x)))
         if not exposed.isEmpty():
             self._paint_veil(painter, exposed)
-        danger = theme.color("danger")
-        upright = [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
         plate = theme.color("background") if self.plates else None
-        paint_upright(painter, frame, upright, plate)
+        paint_upright(painter, frame, self._marks(), plate, x)
         paint_level(
             painter,
             frame,

@@ -20,11 +20,14 @@ Ticks = list[tuple[float, str]]
 
 
 def values(low: float, high: float, count: int) -> list[float]:
-    """Return about ``count`` round numbers between ``low`` and ``high``."""
+    """Return about ``count`` round numbers between ``low`` and ``high``, two if that is few."""
     if not high > low or count < 1:
         return []
     ticks = _values(low, high, count)
-    return ticks if len(ticks) > 1 or count == 1 else _values(low, high, 2 * count)
+    if len(ticks) > 1 or count == 1:
+        return ticks
+    finer = _values(low, high, 2 * count)
+    return [finer[0], finer[-1]] if count == 2 and len(finer) > 2 else finer
 
 
 def _values(low: float, high: float, count: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from engine.record import Run
 from gui.charts.adl import AdlChart
@@ -81,13 +81,16 @@ class TimeCharts(QWidget):
     def _lay_out(self) -> None:
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)  # the charts are never narrower than their names
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for _ in TABS:
             self.tabs.addTab("")
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.unit(12), theme.unit(2), theme.unit(6), 0)
         self.column.setSpacing(theme.unit(4))
-        self.column.addWidget(self.tabs)
+        self.top = QHBoxLayout()
+        self.top.addWidget(self.tabs)
+        self.column.addLayout(self.top)
         self.column.addWidget(self.bar)
         for chart in self.views.values():
             self.column.addWidget(chart, chart.stretch)
@@ -157,6 +160,10 @@ class TimeCharts(QWidget):
             self.tabs.setTabText(i, text)
             self.tabs.setTabToolTip(i, hint)
         self.tabs.setAccessibleName(tr("Charts"))
+
+    def put_beside_tabs(self, widget: QWidget) -> None:
+        """Let something have the room beside the tabs."""
+        self.top.addWidget(widget, 1)
 
     # ---------------------------------------------------------------- what is in view
 

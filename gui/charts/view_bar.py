@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from engine.scenario import Scenario
 from gui import format as fmt
 from gui.charts.choice import Choice
 from gui.charts.legend import small_button
 from gui.charts.time_view import TimeView
+from gui.elided_label import ElidedLabel
 from gui.i18n import language, tr
 from gui.theme import theme
 
 ZOOM = 2.0
+
+
+class _Names(QComboBox):
+    """A list as wide as its longest name; Qt keeps an old minimum when the names change."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class ViewBar(QWidget):
@@ -27,8 +35,7 @@ class ViewBar(QWidget):
         self._scenario: Scenario | None = None
         self._one_asset = False
         self._start: datetime | None = None
-        self.span = QLabel()
-        self.span.setProperty("role", "muted")
+        self.span = ElidedLabel("muted")
         self.storm = self._button(self._show_storm, checkable=True)
         self.all = self._button(self._show_all, checkable=True)
         self.closer = self._button(self._zoom_in)
@@ -91,19 +98,18 @@ class ViewBar(QWidget):
         self.storm.setEnabled(self.view.has_storm)
         self.follow.setChecked(self.view.following)
         if self._start is None:
-            self.span.clear()
+            self.span.set_text("")
             return
         first, last = (
             fmt.date_clock(self._start, time_s) for time_s in (self.view.first_s, self.view.last_s)
         )
-        self.span.setText(tr("{first} – {last} UTC", first=first, last=last))
+        text = tr("{first} – {last} UTC", first=first, last=last)
+        self.span.set_text(text)
+        self.span.setToolTip(f"{text}\n{self._hint()}")
 
     def retranslate(self) -> None:
         """Take up another language."""
-        hint = tr(
-            "On a chart: click moves the cursor · wheel zooms · drag moves the view · Shift + drag "
-            "zooms to a stretch"
-        )
+        hint = self._hint()
         for button, text, tip in (
             (self.closer, "+", tr("Show less time, larger")),
             (self.wider, fmt.MINUS, tr("Show more time")),
@@ -118,7 +124,6 @@ class ViewBar(QWidget):
             button.setText(text)
             button.setToolTip(f"{tip}\n{hint}")
             button.setAccessibleName(tip)
-        self.span.setToolTip(hint)
         for box, tip in (
             (self.asset, tr("Which asset the charts show")),
             (self.venue, tr("Which venue the charts show")),
@@ -128,8 +133,15 @@ class ViewBar(QWidget):
         self._fill()
         self.renew()
 
+    def _hint(self) -> str:
+        """Say what the mouse does on a chart."""
+        return tr(
+            "On a chart: click moves the cursor · wheel zooms · drag moves the view · Shift + drag "
+            "zooms to a stretch"
+        )
+
     def _list(self) -> QComboBox:
-        box = QComboBox()
+        box = _Names()
         box.setProperty("role", "small")
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

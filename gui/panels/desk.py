@@ -15,7 +15,7 @@ from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.change_form import changed_at
 from gui.panels.desk_curve import DeskCurve
-from gui.panels.desk_form import DeskForm
+from gui.panels.desk_form import DeskForm, about_luck
 from gui.panels.desk_standing import standing
 from gui.panels.position_card import PositionCard, set_color, set_text
 from gui.panels.refusal import in_plain_words
@@ -112,7 +112,7 @@ class DeskPanel(QScrollArea):
         self.total.setVisible(bool(self.cards))
         set_text(self.total, fmt.dollars(pnl, signed=True))
         set_color(self.total, theme.color("gain" if pnl >= 0 else "loss"), bold=True)
-        self.total.setToolTip(tr("Gain or loss of all positions"))
+        self.total.setToolTip(f"{tr('Gain or loss of all positions')}\n{about_luck()}")
         total = sum(equity.values())
         self.equity.setVisible(total > 0)
         set_text(self.equity, tr("{equity} of equity in open positions", equity=fmt.dollars(total)))
@@ -132,8 +132,14 @@ class DeskPanel(QScrollArea):
     def _retranslate(self) -> None:
         self.setAccessibleName(tr("My desk"))
         self.heading.setText(tr("My desk"))
+        self.heading.setToolTip(about_luck())
         self.empty.setText(
-            tr("No position yet. Open one before the storm and see what becomes of it.")
+            "\n\n".join(
+                (
+                    tr("No position yet. Open one before the storm and see what becomes of it."),
+                    about_luck(),
+                )
+            )
         )
         self.form.retranslate()
         self.curve.retranslate()

@@ -246,6 +246,7 @@ class DeskForm(QWidget):
         self.asset.setToolTip(tr("Asset"))
         self.venue.setToolTip(tr("Venue"))
         self.open.setText(tr("Open at the cursor"))
+        self.open.setToolTip(about_luck())
         self.pair.setText(tr("Neutral pair"))
         self.pair.setToolTip(
             tr(
@@ -290,6 +291,14 @@ class DeskForm(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.unit(240), super().sizeHint().height())
+
+
+def about_luck() -> str:
+    """Say that a position changes chance too, and how to tell that from what it causes."""
+    return tr(
+        "In a small crowd even a tiny position changes later prices, by chance: who is matched "
+        "with whom falls out differently. Compare → Many worlds shows whether a difference is luck."
+    )
 
 
 def _with_distance(price: float, from_usd: float) -> str:

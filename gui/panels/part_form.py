@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.scenario import Scenario
 from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.fields import Field, MomentField, field_for
@@ -74,7 +75,7 @@ class PartForm(QDialog):
         if by_rule:
             self.rule = RuleField(self)
             self.rule.refused.connect(self.refuse)
-            self.rule.changed.connect(self.message.hide)
+            self.rule.changed.connect(self._renew)
             self.column.addWidget(self.rule)
 
     def _add_buttons(self, is_new: bool) -> None:
@@ -113,7 +114,7 @@ class PartForm(QDialog):
             field.show_scenario(scenario)
             field.set_value(field.value)
         if self.rule is not None:
-            self.rule.show_scenario(scenario)
+            self.rule.show_scenario(self._without_this(), values.get("at_min", 0.0))
             if "path" in values:
                 self.rule.show_rule(values["path"], values["value"])
         self._retranslate()
@@ -132,6 +133,16 @@ class PartForm(QDialog):
         if "kind" in self.fields:
             for name in ("side", "leverage", "margin", "hedged"):
                 self.fields[name].setEnabled(self.fields["kind"].value != "spot")
+        if self.rule is not None:
+            self.rule.set_moment(self.fields["at_min"].value)
+            self.send.setEnabled(self.rule.makes_a_difference)
+            self.send.setToolTip("" if self.send.isEnabled() else self.rule.note.text())
+
+    def _without_this(self) -> Scenario:
+        """Return the scenario without the change of a rule that the form is about."""
+        scenario, number = self.document.scenario, int(self.path.rpartition(".")[2])
+        others = scenario.rule_changes[:number] + scenario.rule_changes[number + 1 :]
+        return scenario.model_copy(update={"rule_changes": others})
 
     def refuse(self, text: str) -> None:
         """Say why it can't be done."""
@@ -141,8 +152,9 @@ class PartForm(QDialog):
     def _send(self) -> None:
         fields_settled = all(field.settled() for field in self.fields.values())
         if fields_settled and (self.rule is None or self.rule.settled()):
-            self.message.hide()
-            self.sent.emit(self.values())
+            self._renew()
+            if self.send.isEnabled():
+                self.sent.emit(self.values())
 
     def _retranslate(self) -> None:
         self.send.setText(tr("Add") if self._is_new else tr("Change"))

@@ -1,9 +1,14 @@
-"""The line above the charts that says what A is, and offers what can be done with it."""
+"""Beside the tabs of the charts: what A is, and what can be done with it.
+
+It takes the room that the tabs leave, so that the charts stay where they are when it comes; what
+there is no room for stands in its menu, and all of it in the window's.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from engine.record import Run
 from gui import format as fmt
@@ -15,6 +20,12 @@ from gui.pinned import Pinned
 from gui.setting_differences import told_differences
 from gui.theme import theme
 
+BUTTONS = ("pin_before", "seed_of_a", "compare", "show_a", "pin")
+"""What can be done with A; where there is little room the first ones have it."""
+
+TEXT_UNITS = 110
+"""Room that the words keep before buttons get any."""
+
 
 class PinnedBar(QFrame):
     """Hidden while there is no A, and no change that made one worth keeping."""
@@ -25,19 +36,20 @@ class PinnedBar(QFrame):
         self.pinned = pinned
         self._actions = actions
         self.text = ElidedLabel("muted")
-        self.buttons = {
-            name: self._button(name)
-            for name in ("pin_before", "show_a", "seed_of_a", "compare", "pin")
-        }
-        self.close_button = QToolButton()
-        self.close_button.setProperty("role", "flat")
-        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.buttons = {name: self._button(name) for name in BUTTONS}
+        self.offered: tuple[str, ...] = ()
+        self.more = self._flat_button()
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(QMenu(self))
+        self.close_button = self._flat_button()
         self.close_button.clicked.connect(self._let_go)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.text, 1)
         for button in self.buttons.values():
             self._row.addWidget(button)
+        self._row.addWidget(self.more)
         self._row.addWidget(self.close_button)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         pinned.changed.connect(self.renew)
         language.language_changed.connect(self.renew)
         theme.changed.connect(self._restyle)
@@ -50,24 +62,51 @@ class PinnedBar(QFrame):
         comparing = pinned.other is not None
         offering = pinned.run is None and pinned.can_pin_before
         self.setVisible(pinned.run is not None or offering)
-        for name, seen in {
-            "pin_before": offering,
-            "show_a": comparing,
-            "seed_of_a": comparing and pinned.seeds_differ,
-            "compare": comparing,
-            "pin": comparing,
-        }.items():
-            self.buttons[name].setVisible(seen)
+        for name in BUTTONS:
             self._actions[name].setIconText(self._short(name))
         self.text.set_text(self._told())
+        not_now = set() if pinned.seeds_differ else {"seed_of_a"}
+        if offering:
+            self.offered = ("pin_before",)
+        else:
+            self.offered = tuple(n for n in BUTTONS[1:] if comparing and n not in not_now)
+        self._fit()
         close = tr("Not now") if offering else tr("Let go of A")
         self.close_button.setToolTip(close)
         self.close_button.setAccessibleName(close)
+        self.more.setToolTip(tr("More that can be done with A"))
+        self.more.setAccessibleName(tr("More that can be done with A"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the buttons there is room for; the rest goes to the menu."""
+        gap = self._row.spacing()
+        needed = {name: self.buttons[name].sizeHint().width() + gap for name in self.offered}
+        room = self.width() - self.close_button.width() - gap - theme.unit(TEXT_UNITS)
+        if sum(needed.values()) > room:
+            room -= self.more.width() + gap
+        shown = []
+        for name, width in needed.items():
+            if width > room:
+                break
+            shown.append(name)
+            room -= width
+        for name, button in self.buttons.items():
+            button.setVisible(name in shown)
+        rest = [self._actions[name] for name in self.offered if name not in shown]
+        self.more.menu().clear()
+        self.more.menu().addActions(rest)
+        fits = self.width() > self.more.width() + self.close_button.width() + 4 * gap
+        self.more.setVisible(bool(rest) and fits)
+        self.close_button.setVisible(fits)
 
     def _told(self) -> str:
         a, b = self.pinned.run, self.pinned.player.run
         if a is None:
-            return tr("Hold this against the run before your change?")
+            return tr("The run before:")
         if self.pinned.other is None or b is None:
             return tr("This run is A. Change anything: the next run is B, with A drawn behind it.")
         parts = [f"{tr('B against A')}: {_what_differs(a, b)}"]
@@ -99,6 +138,12 @@ class PinnedBar(QFrame):
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         return button
 
+    def _flat_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
     def _let_go(self) -> None:
         if self.pinned.run is None:
             self.pinned.decline()
@@ -107,9 +152,12 @@ class PinnedBar(QFrame):
 
     def _restyle(self) -> None:
         unit = theme.unit
-        self._row.setContentsMargins(unit(14), unit(3), unit(6), unit(3))
+        self._row.setContentsMargins(unit(12), 0, 0, 0)
+        for button in (self.more, self.close_button):
+            button.setFixedSize(unit(24), unit(22))
         self._row.setSpacing(unit(5))
         self.close_button.setIcon(icon("close", "muted"))
+        self.more.setIcon(icon("more", "muted"))
 
 
 def _what_differs(a: Run, b: Run) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCompleter, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.scenario import CHANGEABLE, ONLY_AT_START, Scenario
 from gui.i18n import tr
-from gui.panels.fields import Field, field_for
+from gui.panels.fields import Field, TypedField, field_for
+from gui.panels.grouped_combo import GroupedCombo
 from gui.panels.inputs import Combo
-from gui.panels.setting import optional_parts_in, setting_at, settings_of
+from gui.panels.moment_text import moment_text
+from gui.panels.setting import NotAllowedError, optional_parts_in, setting_at, settings_of
 from gui.panels.setup_sections import heading_of
 from gui.theme import theme
 
@@ -25,12 +27,12 @@ def changeable(venue: int | None) -> list[str]:
 
 
 class RuleField(QWidget):
-    """Where, which setting, and its new value.
+    """Where, which setting, and its new value; beneath, what it is at that moment.
 
     Signals
     -------
     changed()
-        Something else was chosen.
+        Something else was chosen, or is being typed.
     refused(text)
         Something was typed that isn't allowed; the text says what is.
     """
@@ -41,16 +43,13 @@ class RuleField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scenario: Scenario | None = None
+        self._at_min = 0.0
         self.labels = [QLabel(self), QLabel(self)]
-        self.where, self.rule = Combo(self), Combo(self)
-        self.rule.setInsertPolicy(Combo.InsertPolicy.NoInsert)
+        self.where, self.rule = Combo(self), GroupedCombo(self)
         self.rule.setProperty("setting", "rule_changes.0.path")
-        completer = QCompleter(self.rule.model(), self.rule)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.typed = QLineEdit(self.rule)
-        self.rule.setLineEdit(self.typed)
-        self.rule.setCompleter(completer)
+        self.note = QLabel(self)
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
         self.field: Field | None = None
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
@@ -61,9 +60,11 @@ class RuleField(QWidget):
             label.setBuddy(combo)
             self.grid.addWidget(label, row, 0)
             self.grid.addWidget(combo, row, 1)
-        self.where.activated.connect(self._offer_rules)
+        self.grid.addWidget(self.note, 3, 0, 1, 2)
+        self.where.activated.connect(self._where_chosen)
         self.rule.activated.connect(self._chosen)
-        self.typed.editingFinished.connect(self._typed)
+        self.rule.typed.editingFinished.connect(self._typed)
+        self.changed.connect(self._renew)
 
     @property
     def path(self) -> str:
@@ -75,9 +76,27 @@ class RuleField(QWidget):
         """The value it is to have."""
         return self.field.value if self.field is not None else None
 
-    def show_scenario(self, scenario: Scenario) -> None:
-        """Offer the rules of a scenario."""
-        self._scenario = scenario
+    @property
+    def now(self) -> Any:
+        """What it is at the moment of the change without it, other changes before included."""
+        if self._scenario is None:
+            return None
+        return _value_in(self.path, self._scenario.in_force(self._at_min))
+
+    @property
+    def makes_a_difference(self) -> bool:
+        """Whether the value is another one than there is at that moment; also one half typed."""
+        field = self.field
+        if isinstance(field, TypedField) and field.edit.isModified():
+            try:
+                return bool(field.value_of(field.edit.text()) != self.now)
+            except NotAllowedError:
+                return True  # what is wrong with it is told once it is sent off
+        return bool(self.value != self.now)
+
+    def show_scenario(self, scenario: Scenario, at_min: float) -> None:
+        """Offer the rules of a scenario without this change, which is to come at a time."""
+        self._scenario, self._at_min = scenario, at_min
         before = self.where.currentData()
         self.where.clear()
         self.where.addItem(tr("Everywhere"), None)
@@ -86,13 +105,23 @@ class RuleField(QWidget):
         self.where.setCurrentIndex(max(self.where.findData(before), 0))
         self._offer_rules()
 
+    def set_moment(self, at_min: float) -> None:
+        """Plan it for another time; a value that was as it is follows what it is then."""
+        if at_min == self._at_min or self._scenario is None:
+            return
+        untouched = not self.makes_a_difference
+        self._at_min = at_min
+        if untouched and self.field is not None:
+            self.field.set_value(self.now)
+        self._renew()
+
     def show_rule(self, path: str, value: Any) -> None:
         """Show a change that is planned already."""
         keys = path.split(".")
         venue = int(keys[1]) if keys[0] == "venues" else None
         self.where.setCurrentIndex(self.where.findData(venue))
         self._offer_rules()
-        self.rule.setCurrentIndex(self.rule.findData(path))
+        self.rule.choose(path)
         self._show_value(value)
 
     def settled(self) -> bool:
@@ -107,8 +136,10 @@ class RuleField(QWidget):
         ):
             label.setText(text)
             combo.setAccessibleName(text)
+        self.rule.retranslate()
         if self.field is not None:
             self.field.retranslate()
+        self._renew()
 
     def restyle(self) -> None:
         """Take up another theme or size of text."""
@@ -116,27 +147,30 @@ class RuleField(QWidget):
         if self.field is not None:
             self.field.restyle()
 
+    def _where_chosen(self) -> None:
+        self._offer_rules()
+        self.changed.emit()
+
     def _offer_rules(self) -> None:
         before = self.rule.currentData()
-        venue = self.where.currentData()
-        self.rule.clear()
-        for path in changeable(venue):
-            heading = heading_of(path)
-            text = tr("{section}: {setting}", section=heading, setting=tr(setting_at(path).label))
-            self.rule.addItem(text, path)
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for path in changeable(self.where.currentData()):
+            entry = (path, tr(setting_at(path).label), tr(setting_at(path).meaning))
+            groups.setdefault(heading_of(path), []).append(entry)
+        self.rule.offer(groups)
         bare = str(before).rpartition("venues.")[2].lstrip("0123456789.")
-        same = [i for i in range(self.rule.count()) if self.rule.itemData(i).endswith(bare)]
-        self.rule.setCurrentIndex(same[0] if before and same else 0)
+        same = [path for path in self.rule.values if path.endswith(bare)]
+        self.rule.choose(same[0] if before and same else self.rule.values[0])
         self._show_value()
 
     def _typed(self) -> None:
         """Take the setting whose name was typed; nonsense brings the old one back."""
-        index = self.rule.findText(self.rule.currentText(), Qt.MatchFlag.MatchFixedString)
-        if index < 0:
-            self.rule.setEditText(self.rule.itemText(self.rule.currentIndex()))
+        found = self.rule.named(self.rule.currentText())
+        if found is None:
+            self.rule.restore()
             self.refused.emit(tr("There is no such setting: choose one from the list."))
-        elif self.field is None or self.rule.itemData(index) != self.field.setting.path:
-            self.rule.setCurrentIndex(index)
+        elif self.field is None or found != self.field.setting.path:
+            self.rule.choose(found)
             self._chosen()
 
     def _chosen(self) -> None:
@@ -155,15 +189,33 @@ class RuleField(QWidget):
         self.field = field_for(setting, self)
         self.field.retranslate()
         self.field.show_scenario(self._scenario)
-        self.field.set_value(value if value is not None else _now(self.path, self._scenario))
+        self.field.set_value(value if value is not None else self.now)
         self.field.editor.setProperty("setting", "rule_changes.0.value")
         self.field.changed.connect(self.changed)
         self.field.refused.connect(self.refused)
+        if isinstance(self.field, TypedField):
+            self.field.edit.textEdited.connect(self.changed)
         self.field.restyle()
         self.grid.addWidget(self.field, 2, 0, 1, 2)
+        self._renew()
+
+    def _renew(self) -> None:
+        """Say what it is without the change, and if that is what it is to be."""
+        if self._scenario is None or self.field is None:
+            return
+        told = {
+            "time": moment_text(self._scenario.clock, self._at_min),
+            "value": self.field.setting.shown(self.now),
+        }
+        if self.makes_a_difference:
+            self.note.setText(tr("At {time} it is {value} so far.", **told))
+        else:
+            self.note.setText(
+                tr("At {time} it is {value} already. Choose something else to change it.", **told)
+            )
 
 
-def _now(path: str, scenario: Scenario) -> Any:
+def _value_in(path: str, scenario: Scenario) -> Any:
     """Return a setting's value; a venue without rules of its own has everybody's."""
     try:
         return setting_at(path).value(scenario)

@@ -277,9 +277,8 @@ class SetupPanel(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         margin = theme.unit(8)
-        self.search.setGeometry(
-            margin, margin, self.width() - 2 * margin, self.search.sizeHint().height()
-        )
+        width = self.viewport().width() - 2 * margin  # as wide as what scrolls below it
+        self.search.setGeometry(margin, margin, width, self.search.sizeHint().height())
 
     def _restyle(self) -> None:
         margin = theme.unit(8)

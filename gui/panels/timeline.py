@@ -7,6 +7,7 @@ or with the keyboard once the line has it.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -61,6 +62,10 @@ FIRST_ONLY = frozenset(
     }
 )
 """Of these only the first has a tick, and the first after the news: they come by the dozen."""
+
+
+FLAG_UNITS = 8
+"""How wide a flag is, and how far apart those of the same moment are, in units."""
 
 
 class Tick(NamedTuple):
@@ -240,8 +245,22 @@ class Timeline(QWidget):
         """Return what is planned whose flag is at a place; the nearest if there are several."""
         if y > self._groove().top():
             return None
-        near = [p for p in self.plans if abs(self.x_of(p.time_s) - x) <= theme.unit(5)]
-        return min(near, key=lambda p: abs(self.x_of(p.time_s) - x), default=None)
+        reach, middle = theme.unit(FLAG_UNITS), theme.unit(FLAG_UNITS) / 2
+        away = [(abs(at + middle - x), i) for i, at in enumerate(self.flags_px())]
+        nearest, i = min(away, default=(math.inf, 0))
+        return self.plans[i] if nearest <= reach + 1 else None
+
+    def flags_px(self) -> list[float]:
+        """Return where the flags are: at their times, but side by side where these coincide."""
+        side = theme.unit(FLAG_UNITS)
+        places = [self.x_of(plan.time_s) for plan in self.plans]
+        for i in range(1, len(places)):
+            places[i] = max(places[i], places[i - 1] + side)
+        last = float(self.width() - side)
+        for i in range(len(places) - 1, -1, -1):  # back from the end, which is not to be left
+            places[i] = min(places[i], last)
+            last = places[i] - side
+        return places
 
     def _is_drag(self, x: float) -> bool:
         return abs(x - self._pressed_x) >= theme.unit(3)
@@ -313,7 +332,12 @@ class Timeline(QWidget):
         start = run.scenario.clock.start_datetime()
         lines = [show.date_clock(start, self.time_at(x))]
         ticks = self.ticks + [Tick(p.time_s, p.color, p.what) for p in self.plans]
-        near = [tick for tick in ticks if abs(self.x_of(tick.time_s) - x) <= theme.unit(6)]
+        places = [self.x_of(tick.time_s) for tick in self.ticks] + self.flags_px()
+        near = [
+            tick
+            for tick, place in zip(ticks, places, strict=True)
+            if min(abs(place - x), abs(self.x_of(tick.time_s) - x)) <= theme.unit(6)
+        ]
         lines += [f"{show.clock(start, tick.time_s)}  {tick.text}" for tick in sorted(near)]
         if self.time_at(x) > self._player.computed_s:
             lines.append(tr("Not computed yet"))
@@ -333,8 +357,8 @@ class Timeline(QWidget):
             painter.setBrush(theme.color(tick.color))
             x = self.x_of(tick.time_s)
             painter.drawRoundedRect(QRectF(x - unit(1), unit(1), unit(2) + 1, unit(9)), 1, 1)
-        for i, plan in enumerate(self.plans):
-            self._flag(painter, plan, is_chosen=i == self.chosen)
+        for i, at in enumerate(self.flags_px()):
+            self._flag(painter, self.plans[i], at, is_chosen=i == self.chosen)
         self._bracket(painter, groove)
         self._handle(painter, groove)
         self._words(painter, groove)
@@ -347,14 +371,16 @@ class Timeline(QWidget):
         painter.setBrush(theme.color(color))
         painter.drawRoundedRect(groove, groove.height() / 2, groove.height() / 2)
 
-    def _flag(self, painter: QPainter, plan: Planned, *, is_chosen: bool) -> None:
+    def _flag(self, painter: QPainter, plan: Planned, at: float, *, is_chosen: bool) -> None:
         """Draw what is planned: a flag over a tick, larger while it is chosen."""
         held = self._held is plan
         x = self._held_x if held else self.x_of(plan.time_s)
-        side = theme.unit(8 if is_chosen or held else 6)
+        at = x if held else at
+        side = theme.unit(FLAG_UNITS if is_chosen or held else FLAG_UNITS - 2)
         painter.setBrush(theme.color(plan.color))
         painter.drawRect(QRectF(x - 1, 0, 2, self._groove().top() + theme.unit(3)))
-        flag = [QPointF(x, 0), QPointF(x + side, side / 2), QPointF(x, side)]
+        painter.drawRect(QRectF(QPointF(x, 0), QPointF(at, 1)).normalized())
+        flag = [QPointF(at, 0), QPointF(at + side, side / 2), QPointF(at, side)]
         painter.drawPolygon(QPolygonF(flag))
 
     def _bracket(self, painter: QPainter, groove: QRectF) -> None:

@@ -6,7 +6,7 @@ import math
 import random
 
 from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtGui import QRegularExpressionValidator, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from engine.clock import MINUTE_S
@@ -27,6 +28,7 @@ from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.elided_label import ElidedLabel
 from gui.i18n import as_shipped, language, tr
+from gui.panels.folding import fold
 from gui.panels.percent_box import PercentBox
 from gui.panels.refusal import in_plain_words
 from gui.player import AS_COMPUTED, LEAD_IN_S, SPEEDS, Player
@@ -38,6 +40,9 @@ TARIFF_PCT = (-30.0, -5.0, -1.0)
 
 LARGEST_NEW_SEED = 999_999
 WIDEST_TIMES = ("Wed 30 May 00:00:00", "10月10日 周五 00:00:00")
+TITLE_UNITS = 90
+"""Room that what is open keeps before anything else gets any."""
+
 BUTTONS = ("to_start", "step_back", "play", "step", "to_end")
 
 
@@ -70,8 +75,8 @@ class TransportBar(QFrame):
         self.buttons["play"].setProperty("role", "primary")
         self.time = QLabel()
         self.time.setProperty("role", "title")
-        self.since = QLabel()
-        self.since.setProperty("role", "muted")
+        self.since = ElidedLabel("muted")
+        self._room_for_since = QWidget()
         self._make_speed()
         self._make_seed()
         self._make_tariff()
@@ -144,6 +149,7 @@ class TransportBar(QFrame):
         clock = QVBoxLayout()
         clock.addWidget(self.time)
         clock.addWidget(self.since)
+        clock.addWidget(self._room_for_since)
         for column in (title, clock):
             column.setSpacing(0)
         self._row = QHBoxLayout(self)
@@ -185,12 +191,30 @@ class TransportBar(QFrame):
         digits = self.size_pct.fontMetrics().horizontalAdvance("−30.0 %")
         self.size_pct.setFixedWidth(digits + unit(34))
         self.seed.setFixedWidth(self.seed.fontMetrics().horizontalAdvance("0" * 7) + unit(16))
+        self._fold()
+
+    def _fold(self) -> None:
+        """Leave out what the menus have too where not everything fits."""
+        groups: list[list[QWidget]] = [
+            [self.seed_label],
+            [self._room_for_since],
+            [self.buttons["to_start"], self.buttons["to_end"]],
+            [self.again, self.other],
+            [self.moment],
+            [self.speed],
+        ]
+        fold(self._row, groups, self.width() - theme.unit(TITLE_UNITS))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
 
     def _widen_since(self) -> None:
         """Keep room for a time of hours and minutes, lest the buttons beside it move in play."""
         longest = tr("UTC · {time} before the shock").format(time=_hours_and_minutes(88 * 3_900))
         self.since.ensurePolished()
-        self.since.setMinimumWidth(self.since.fontMetrics().horizontalAdvance(longest))
+        width = self.since.fontMetrics().horizontalAdvance(longest)
+        self._room_for_since.setFixedSize(width, 0)
 
     def translate(self) -> None:
         for i, speed in enumerate(SPEEDS):
@@ -216,6 +240,8 @@ class TransportBar(QFrame):
         self._show_scenario(self._document.scenario)
         self._show_speed()
         self._show_clock()
+        self._widen_since()
+        self._fold()
 
     # ---------------------------------------------------------------- showing
 
@@ -227,7 +253,8 @@ class TransportBar(QFrame):
                 accounts=show.count(scenario.crowd.accounts),
                 assets=len(scenario.assets),
                 venues=len(scenario.venues),
-            )
+            ),
+            tr("{accounts} accounts", accounts=show.count(scenario.crowd.accounts)),
         )
         if not self.seed.hasFocus() or not self.seed.isModified():
             self.seed.setText(str(scenario.seed))
@@ -253,7 +280,7 @@ class TransportBar(QFrame):
         self.time.setText(f"{show.date(start, time_s)} {show.clock(start, time_s)}")
         shocks_s = [shock.at_min * MINUTE_S for shock in scenario.shocks]
         if not shocks_s:
-            self.since.setText(tr("UTC · no shock yet"))
+            self.since.set_text(tr("UTC · no shock yet"))
             return
         past_s = [shock_s for shock_s in shocks_s if shock_s <= time_s]
         since_s = time_s - (max(past_s) if past_s else min(shocks_s))
@@ -262,7 +289,7 @@ class TransportBar(QFrame):
             if since_s >= 0
             else tr("UTC · {time} before the shock")
         )
-        self.since.setText(text.format(time=_hours_and_minutes(abs(since_s))))
+        self.since.set_text(text.format(time=_hours_and_minutes(abs(since_s))))
 
     # ---------------------------------------------------------------- doing
 

@@ -18,7 +18,7 @@ from engine.presets import PRESETS, applied, preset
 from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import tr
-from gui.panels.refusal import in_plain_words
+from gui.laid_presets import refusal, times_laid
 from gui.setting_differences import told_differences
 from gui.theme import mark, theme
 from gui.views.table import Table
@@ -63,6 +63,7 @@ class PresetWindow(ViewWindow):
         self.apply.clicked.connect(lambda: self.wanted.emit(self.key))
         self.compare.clicked.connect(lambda: self.comparison_wanted.emit(self.key))
         document.changed.connect(self._show_chosen)
+        document.undo_stack.indexChanged.connect(self._show_chosen)  # after the change itself
         self.list.setCurrentRow(0)
         self.begin()
 
@@ -117,6 +118,13 @@ class PresetWindow(ViewWindow):
         self._show_chosen()
         self.list.setFocus()
 
+    def _mark_applied(self) -> None:
+        """Tick the presets that are laid over the scenario."""
+        for place, each in enumerate(PRESETS):
+            laid = times_laid(self.document, each.key) > 0
+            self.list.item(place).setText(f"✓ {tr(each.name)}" if laid else tr(each.name))
+            self.list.item(place).setToolTip(tr("Applied") if laid else "")
+
     def _show_chosen(self, *_changed: object) -> None:
         if not self.isVisible():
             return
@@ -127,14 +135,19 @@ class PresetWindow(ViewWindow):
             told = told_differences(scenario, applied(scenario, idea))
         except ScenarioError as error:
             told = []
-            self.refusal.setText(
-                tr("This preset doesn't fit here. {reason}", reason=in_plain_words(error))
-            )
+            self.refusal.setText(refusal(self.document, self.key, error))
             mark(self.refusal, "role", "danger")
         else:
-            self.refusal.setText(tr("This scenario is like that already."))
+            self.refusal.setText(
+                tr("Applied already. Applied again, it changes these settings once more.")
+                if told
+                else tr("This scenario is like that already.")
+            )
             mark(self.refusal, "role", "muted")
-        self.refusal.setVisible(not told)
+        again = bool(told) and times_laid(self.document, self.key) > 0
+        self.refusal.setVisible(not told or again)
+        self.apply.setText(tr("Apply again") if again else tr("Apply"))
+        self._mark_applied()
         self.changes.setVisible(bool(told))
         self.changes_title.setVisible(bool(told))
         self.changes.set_rows(told)

@@ -4,11 +4,15 @@ import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import fake_run
 import made_up
 import pytest
 
 from engine import scenario_file
+from gui.document import Document
 from gui.i18n import set_language
+from gui.panels.setup import SetupPanel
+from gui.player import Player
 from gui.theme import theme
 from gui.worker import Worker
 
@@ -42,6 +46,32 @@ def october(tmp_path, monkeypatch):
     scenario_file.save(made_up.scenario(), path)
     monkeypatch.setattr("gui.OCTOBER", path)
     return path
+
+
+@pytest.fixture
+def document(qapp):
+    """A small made-up scenario, opened."""
+    return Document(fake_run.fake_scenario())
+
+
+@pytest.fixture
+def player(document):
+    """What shows its run, five minutes before the shock."""
+    player = Player()
+    player.show(fake_run.fake_run(document.scenario))
+    player.seek((fake_run.SHOCK_MIN - 5) * 60.0)
+    return player
+
+
+@pytest.fixture
+def panel(qtbot, document, player):
+    """The set-up panel on the screen."""
+    panel = SetupPanel(document, player)
+    qtbot.addWidget(panel)
+    panel.resize(300, 900)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
 
 
 class SharedWorker(Worker):

@@ -136,8 +136,8 @@ def test_every_field_of_the_forms_for_plans(window, qtbot, name):
             assert form.message.isVisible() != fits
     if form.rule is not None:
         for text in NONSENSE:
-            form.rule.typed.setText(text)
-            form.rule.typed.editingFinished.emit()
+            form.rule.rule.typed.setText(text)
+            form.rule.rule.typed.editingFinished.emit()
             assert form.rule.path == "protection.band_pct"
             assert "choose one from the list" in form.message.text()
     assert window.document.scenario == before

@@ -259,6 +259,25 @@ def test_nothing_in_a_header_overlaps(charts, width, language):
         assert all(entry.geometry().right() < chart.width() for entry in chart.header.entries)
 
 
+def red_pixels(plot, left, right):
+    """Count what is as red as the words at a shock, between two places."""
+    image, red = plot.viewport().grab().toImage(), theme.color("danger")
+    rows = range(image.height() - 30, image.height())
+    return sum(image.pixelColor(x, y) == red for x in range(left, right) for y in rows)
+
+
+def test_the_cursor_does_not_cross_the_words_at_a_shock(charts, player):
+    plot = charts.price.plot
+    mark = round(plot.x_px(SHOCK_S))
+    player.seek(SHOCK_S + 3_600.0)
+    assert red_pixels(plot, mark - 80, mark - 8) > 3
+    player.seek(plot.time_at(mark - 20))
+    assert red_pixels(plot, mark - 80, mark - 8) == 0
+    assert red_pixels(plot, mark + 8, mark + 80) > 3
+    player.seek(plot.time_at(mark - 130))
+    assert red_pixels(plot, mark - 80, mark - 8) > 3
+
+
 def test_words_on_lines_do_not_overlap(qtbot, charts, monkeypatch):
     from PySide6.QtCore import QRectF
     from PySide6.QtGui import QImage, QPainter

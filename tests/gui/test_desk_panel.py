@@ -1,6 +1,7 @@
 import fake_run
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from engine.margin import position_prices_usd
@@ -9,6 +10,7 @@ from engine.scenario import Change, Position, Tier
 from gui import format as fmt
 from gui.document import Document
 from gui.i18n import set_language
+from gui.panels import desk_curve
 from gui.panels.desk import DeskPanel
 from gui.player import Player
 from gui.theme import theme
@@ -413,3 +415,36 @@ def room_in(combo):
     complex_, edit = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
     padding = theme.unit(6)
     return combo.style().subControlRect(complex_, option, edit, combo).width() - padding
+
+
+# ---------------------------------------------------------------- money over time, and luck
+
+
+def test_money_over_time_has_a_scale_and_a_value_at_the_cursor(qtbot, monkeypatch):
+    desk = Desk(qtbot)
+    desk.click(desk.panel.form.open)
+    desk.compute()
+    curve = desk.panel.curve
+    low, high = curve.scale()
+    assert low < high
+    for minutes in (10, 40):
+        desk.seek(minutes)
+        assert low <= curve.usd_at(desk.player.time_s) <= high
+        assert fmt.dollars(curve.usd_at(desk.player.time_s)) in curve.accessibleDescription()
+    written = []
+
+    class Painter(QPainter):
+        def drawText(self, *args):  # noqa: N802 (Qt's name)
+            written.append(args[-1])
+            super().drawText(*args)
+
+    monkeypatch.setattr(desk_curve, "QPainter", Painter)
+    curve.grab()
+    assert {fmt.usd(low), fmt.usd(high), "My money over time"} <= set(written)
+    assert fmt.dollars(curve.usd_at(desk.player.time_s)) in written
+
+
+def test_the_desk_says_that_a_difference_may_be_luck(qtbot):
+    panel = Desk(qtbot).panel
+    for told in (panel.empty.text(), panel.form.open.toolTip(), panel.heading.toolTip()):
+        assert "Many worlds" in told

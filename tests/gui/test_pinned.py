@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from windows import closed, opened
 
+from gui.charts.legend import Entry, Header
 from gui.charts.time_charts import TimeCharts
 from gui.i18n import set_language
 from gui.pinned import Pinned
@@ -28,7 +29,10 @@ def change(qtbot, window, path="seed", value=11):
 
 
 def seen(bar):
-    return {name for name, button in bar.buttons.items() if not button.isHidden()}
+    """What the bar offers, on buttons or, where there is no room for them, in its menu."""
+    shown = {name for name, button in bar.buttons.items() if not button.isHidden()}
+    in_menu = set() if bar.more.isHidden() else set(bar.more.menu().actions())
+    return shown | {name for name in bar.offered if bar._actions[name] in in_menu}
 
 
 # ---------------------------------------------------------------- keeping A
@@ -129,6 +133,77 @@ def test_the_bar_follows_the_language(qtbot, window):
     set_language("zh_CN")
     assert "B 与 A 相比" in _told(window)
     assert window.comparing.bar.buttons["show_a"].text() == "显示 A"
+
+
+# ---------------------------------------------------------------- room for A
+
+
+@pytest.fixture
+def usual_window(window, dressed, qtbot):
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.charts.width() > 700)
+    return window
+
+
+def places(charts):
+    """Where the charts begin: below tabs and the line of the view."""
+    return charts.geometry(), charts.tabs.pos(), charts.bar.geometry(), charts.price.pos()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_keeping_a_moves_no_chart(qtbot, usual_window, language):
+    window = usual_window
+    set_language(language)
+    bar, charts = window.comparing.bar, window.charts
+    qtbot.wait(50)
+    before = places(charts)
+    change(qtbot, window)
+    qtbot.waitUntil(lambda: bar.width() > 100)
+    assert places(charts) == before
+    assert not bar.buttons["pin_before"].isHidden()
+    bar.buttons["pin_before"].click()
+    qtbot.waitUntil(lambda: not bar.more.isHidden())
+    assert places(charts) == before
+    assert seen(bar) == {"seed_of_a", "compare", "show_a", "pin"}
+    shown = [b for b in (*bar.buttons.values(), bar.more, bar.close_button) if not b.isHidden()]
+    assert all(bar.rect().contains(button.geometry()) for button in shown)
+
+
+def test_with_a_every_small_chart_keeps_a_scale(qtbot, usual_window):
+    window = usual_window
+    change(qtbot, window)
+    window.actions_["pin_before"].trigger()
+    for chart in (window.charts.liquidations, window.charts.adl, window.charts.open_interest):
+        low, high = chart.plot.getPlotItem().getViewBox().viewRange()[1]
+        seen_levels = [level for level in chart.plot.levels if low <= level <= high]
+        assert len(seen_levels) >= 2, chart.header.title.text()
+
+
+def test_a_wide_bar_has_every_button(qtbot, window):
+    window.resize(1900, 1000)
+    window.actions_["pin"].trigger()
+    change(qtbot, window)
+    bar = window.comparing.bar
+    qtbot.waitUntil(bar.more.isHidden)
+    assert {name for name, button in bar.buttons.items() if not button.isHidden()} == set(
+        bar.offered
+    )
+
+
+def test_words_beside_the_title_make_room_for_the_legend(qapp):
+    header = Header()
+    header.resize(theme.unit(640), theme.unit(40))
+    entries = [Entry("long", header), Entry("short", header)]
+    for entry in entries:
+        entry.setText("a name")
+        entry.widest_value = "888 mn Δ+888 mn"
+    header.set_entries(entries)
+    header.set_texts("Liquidations", "USD per minute · 88.8 bn so far · and still more words")
+    assert entries[0].y() < header.title.height() / 2
+    assert header.unit.text().startswith("USD per minute")
+    assert header.unit.text().endswith("…")
+    assert "still more words" in header.unit.toolTip()
+    assert header.unit.geometry().right() < entries[0].x()
 
 
 # ---------------------------------------------------------------- A in the charts

@@ -3,14 +3,16 @@
 import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QStyleOptionViewItem
 from windows import closed, opened
 
 from engine import scenario_file
 from engine.scenario import Change, Halt, RuleChange, TopUp
 from gui.actions import PLANS
 from gui.i18n import set_language
+from gui.panels.timeline import FLAG_UNITS
 from gui.planned import planned
+from gui.theme import theme
 
 SHOCK_MIN = 2_690.0
 NBSP = "\N{NO-BREAK SPACE}"
@@ -40,7 +42,8 @@ def plan_of(window, kind):
 
 
 def flag(line, plan):
-    return QPoint(round(line.x_of(plan.time_s)), 4)
+    at = line.flags_px()[line.plans.index(plan)]
+    return QPoint(round(at + theme.unit(FLAG_UNITS) / 2), 4)
 
 
 # ---------------------------------------------------------------- the five forms
@@ -90,7 +93,7 @@ def test_a_rule_that_changes_everywhere_or_on_a_venue(window, qtbot, venue):
 
 def test_a_rule_is_found_by_typing_part_of_its_name(window, qtbot):
     form = window.moments.plan("rule_changes")
-    edit = form.rule.typed
+    edit = form.rule.rule.typed
     edit.selectAll()
     qtbot.keyClicks(edit, "price band")
     texts = [form.rule.rule.completer().completionModel().index(i, 0).data() for i in range(1)]
@@ -173,7 +176,7 @@ def test_plans_have_flags_with_their_words(window):
     plan = halted(window)
     line = window.timeline
     assert "22:30:00  halt Alpha" in line.hint_at(line.x_of(plan.time_s))
-    assert line.plan_at(line.x_of(plan.time_s), 3) == plan
+    assert line.plan_at(flag(line, plan).x(), 3) == plan
     assert line.plan_at(line.x_of(plan.time_s), line.height() / 2) is None
 
 
@@ -321,3 +324,91 @@ def test_control_f_looks_for_a_setting_also_while_the_set_up_is_hidden(window, q
     assert window.setup.search.hasFocus()
     qtbot.keyClicks(window.setup.search, "bridge")
     assert window.setup.rows["plumbing.bridge_h"].isVisible()
+
+
+# ---------------------------------------------------------------- at the same moment
+
+
+@pytest.mark.parametrize("minute", [SHOCK_MIN + 20, made_up.scenario().clock.duration_min - 1])
+def test_plans_of_the_same_moment_have_flags_side_by_side(window, qtbot, minute):
+    line, scenario = window.timeline, window.document.scenario
+    several = {
+        "halts": (Halt(at_min=minute, duration_min=5.0, venue="Beta"),),
+        "top_ups": (TopUp(at_min=minute, amount_usd=1e6),),
+        "rule_changes": (RuleChange(at_min=minute, path="protection.band_pct", value=5.0),),
+    }
+    window.document.edit("Three at once", scenario.model_copy(update=several))
+    there = [i for i, plan in enumerate(line.plans) if plan.at_min == minute]
+    assert len(there) == 3
+    places = line.flags_px()
+    for i in there:
+        middle = places[i] + theme.unit(FLAG_UNITS) / 2
+        assert 0 <= places[i] <= line.width() - theme.unit(FLAG_UNITS)
+        assert line.plan_at(middle, 4) is line.plans[i]
+        assert line.plans[i].what in line.hint_at(middle)
+        with qtbot.waitSignal(line.edit_wanted) as wanted:
+            qtbot.mouseDClick(line, Qt.MouseButton.LeftButton, pos=QPoint(round(middle), 4))
+        assert wanted.args == [line.plans[i]]
+        window.moments.form.reject()
+
+
+def test_a_flag_alone_is_at_its_time(window):
+    line = window.timeline
+    assert line.flags_px() == [line.x_of(plan.time_s) for plan in line.plans]
+
+
+# ---------------------------------------------------------------- what changes nothing
+
+
+def test_a_change_of_a_rule_that_changes_nothing_cannot_be_sent(window, qtbot):
+    form = window.moments.plan("rule_changes")
+    choose(form.rule.rule, "protection.band_pct")
+    assert not form.send.isEnabled()
+    assert f"At 10 Oct 21:10 it is 0{NBSP}% already" in form.rule.note.text()
+    assert form.rule.note.isVisible()
+    form.rule.field.edit.setFocus()
+    form.rule.field.edit.selectAll()
+    qtbot.keyClicks(form.rule.field.edit, "5")
+    assert form.send.isEnabled()  # while it is typed: a click on a button that is off does nothing
+    assert f"it is 0{NBSP}% so far" in form.rule.note.text()
+    qtbot.keyClicks(form.rule.field.edit, "\b0")
+    assert not form.send.isEnabled()
+    fill(qtbot, form.rule.field, "5")
+    qtbot.mouseClick(form.send, Qt.MouseButton.LeftButton)
+    assert len(window.document.scenario.rule_changes) == 1
+
+
+def test_what_a_rule_is_now_counts_the_changes_before(window, qtbot):
+    def planned_at(minute, value):
+        return RuleChange(at_min=minute, path="protection.band_pct", value=value)
+
+    scenario = window.document.scenario
+    changes = (planned_at(SHOCK_MIN, 5.0), planned_at(SHOCK_MIN + 60, 8.0))
+    window.document.edit("x", scenario.model_copy(update={"rule_changes": changes}))
+    form = window.moments.plan("rule_changes")
+    choose(form.rule.rule, "protection.band_pct")
+    assert form.rule.now == 5.0
+    fill(qtbot, form.fields["at_min"], "21:55")
+    form.fields["at_min"].edit.editingFinished.emit()
+    assert form.rule.value == form.rule.now == 8.0
+    assert not form.send.isEnabled()
+    form.reject()
+    second = next(p for p in window.timeline.plans if p.path == "rule_changes.1")
+    form = window.moments.edit(second)
+    assert form.rule.value == 8.0
+    assert form.rule.now == 5.0  # without this change itself
+    assert form.send.isEnabled()
+
+
+def test_rules_stand_under_headings_that_cannot_be_chosen(window):
+    combo = window.moments.plan("rule_changes").rule.rule
+    model = combo.model()
+    rows = [model.item(i) for i in range(model.rowCount())]
+    headings = [item.text() for item in rows if not item.isEnabled()]
+    assert headings[:2] == ["Insurance and ADL", "Behaviour"]
+    assert len(headings) == len(set(headings)) == 9
+    assert len(combo.values) == len(rows) - len(headings) > 50
+    option = QStyleOptionViewItem()
+    combo.view().itemDelegate().initStyleOption(option, model.index(1, 0))
+    assert option.text.strip() == "ADL rule"
+    assert combo.itemText(1) == "Insurance and ADL: ADL rule"

@@ -76,6 +76,31 @@ def test_a_preset_that_is_laid_already_makes_no_step(window):
     assert window.document.undo_stack.count() == 1
 
 
+def test_a_preset_that_multiplies_says_that_it_is_applied_already(window):
+    window.document.change("A small fund", "insurance.fund_pct", 0.1)  # room to multiply twice
+    dialog = window.comparing.open_presets()
+    row = [each.key for each in PRESETS].index("funds-ten-times")
+    dialog.list.setCurrentRow(row)
+    assert dialog.apply.text() == "Apply"
+    assert dialog.refusal.isHidden()
+    dialog.apply.click()
+    assert dialog.list.item(row).text() == "✓ Insurance funds ten times larger"
+    assert dialog.apply.text() == "Apply again"
+    assert "once more" in dialog.refusal.text()
+    assert not dialog.refusal.isHidden()
+    while dialog.apply.isEnabled():
+        dialog.apply.click()
+    assert "applied already and can't be applied once more" in dialog.refusal.text()
+    choose(window, "funds-ten-times")
+    assert "applied already and can't be applied once more" in window.message.text
+    while window.document.undo_stack.canUndo():
+        window.document.undo()
+    assert dialog.list.item(row).text() == "Insurance funds ten times larger"
+    assert dialog.apply.text() == "Apply"
+    assert dialog.refusal.isHidden()
+    dialog.shut()
+
+
 def test_a_preset_that_does_not_fit_is_refused_and_nothing_changes(window):
     """My desk holds a position at eight times leverage."""
     before = window.document.scenario

@@ -11,31 +11,7 @@ from gui.i18n import set_language
 from gui.panels.crowd_drawing import BY_ACCOUNTS, BY_MONEY, SPREAD
 from gui.panels.desk import DeskPanel
 from gui.panels.desk_curve import equity_over_time_usd
-from gui.panels.setup import SetupPanel
 from gui.player import Player
-
-
-@pytest.fixture
-def document(qapp):
-    return Document(fake_run.fake_scenario())
-
-
-@pytest.fixture
-def player(document):
-    player = Player()
-    player.show(fake_run.fake_run(document.scenario))
-    player.seek(fake_run.SHOCK_MIN * 60.0)
-    return player
-
-
-@pytest.fixture
-def panel(qtbot, document, player):
-    panel = SetupPanel(document, player)
-    qtbot.addWidget(panel)
-    panel.resize(300, 900)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
 
 
 @pytest.fixture
@@ -61,6 +37,16 @@ def test_a_search_shows_what_is_about_the_words_wherever_it_is_folded_away(qtbot
     assert not panel.sections["crowd"].isVisible()
     panel.search.clear()
     assert seen(panel) == before
+
+
+def test_the_field_to_search_with_is_as_wide_as_what_is_below_it(panel):
+    def edges(widget):
+        left = widget.mapTo(panel, widget.rect().topLeft()).x()
+        return left, left + widget.width()
+
+    for width in (300, 420):
+        panel.resize(width, 900)
+        assert edges(panel.search) == edges(panel.sections["crowd"])
 
 
 def test_a_search_finds_what_stands_in_tables_and_small_forms(panel):

@@ -1,4 +1,3 @@
-import fake_run
 import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -6,37 +5,11 @@ from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from engine.concentration import top_four
 from engine.scenario import PathColumn, PricePath, RuleChange, Shock
-from gui.document import Document
 from gui.i18n import set_language
 from gui.panels.setting import levers, settings_of
 from gui.panels.setting_row import ChoiceRow, NumberRow
-from gui.panels.setup import SetupPanel
 from gui.panels.setup_sections import why_idle
-from gui.player import Player
 from gui.theme import theme
-
-
-@pytest.fixture
-def document(qapp):
-    return Document(fake_run.fake_scenario())
-
-
-@pytest.fixture
-def player(document):
-    player = Player()
-    player.show(fake_run.fake_run(document.scenario))
-    player.seek((fake_run.SHOCK_MIN - 5) * 60.0)
-    return player
-
-
-@pytest.fixture
-def panel(qtbot, document, player):
-    panel = SetupPanel(document, player)
-    qtbot.addWidget(panel)
-    panel.resize(300, 900)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
 
 
 def type_in(qtbot, row, text):

@@ -438,6 +438,14 @@ def test_losses_up_to_the_cursor_are_those_of_the_ledger_and_add_up(charts, run)
         assert paid == pytest.approx(lost)
 
 
+def test_what_is_magnified_is_led_to_around_the_words(charts):
+    [losses] = look_at(charts, "losses")
+    image = losses.canvas.grab().toImage()
+    wedge = theme.color("raised")
+    places = ((x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3))
+    assert not any(image.pixelColor(x, y) == wedge for x, y in places)
+
+
 # ---------------------------------------------------------------- room
 
 
