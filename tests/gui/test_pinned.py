@@ -18,6 +18,7 @@ SHOCK_S = fake_run.SHOCK_MIN * 60.0
 @pytest.fixture
 def window(qtbot, october, shared_worker):
     window = opened(qtbot, shared_worker)
+    window.resize(1440, 900)
     yield window
     closed(qtbot, window)
 
@@ -155,14 +156,14 @@ def test_keeping_a_moves_no_chart(qtbot, usual_window, language):
     window = usual_window
     set_language(language)
     bar, charts = window.comparing.bar, window.charts
-    qtbot.wait(50)
+    qtbot.wait(300)  # the other language has its own sizes
     before = places(charts)
     change(qtbot, window)
     qtbot.waitUntil(lambda: bar.width() > 100)
     assert places(charts) == before
     assert not bar.buttons["pin_before"].isHidden()
     bar.buttons["pin_before"].click()
-    qtbot.waitUntil(lambda: not bar.more.isHidden())
+    qtbot.waitUntil(lambda: len(bar.offered) == 4)
     assert places(charts) == before
     assert seen(bar) == {"seed_of_a", "compare", "show_a", "pin"}
     shown = [b for b in (*bar.buttons.values(), bar.more, bar.close_button) if not b.isHidden()]
