@@ -62,12 +62,14 @@ def with_window(wish: argparse.Namespace) -> int:
 
     worker = Worker()
     worker.start()  # it loads the engine while this process loads Qt
+    if wish.smoke or wish.pictures:
+        from gui import unattended
+
+        if wish.smoke:
+            return unattended.play_and_photograph(wish.smoke, worker)
+        return unattended.photograph(wish.pictures, wish.file, worker)
     from gui import app
 
-    if wish.smoke:
-        return app.play_and_photograph(wish.smoke, worker)
-    if wish.pictures:
-        return app.photograph(wish.pictures, wish.file, worker)
     return app.open_window(wish.file, worker)
 
 

@@ -16,10 +16,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from engine.atomic import write_atomically
 from engine.check import Outcome
 from engine.claims import CLAIMS
 from engine.evidence import Check, Contrast, Finding, Shift
-from engine.scenario_file import write_atomically
 
 
 def write(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:

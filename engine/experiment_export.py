@@ -23,6 +23,7 @@ import numpy as np
 
 from engine import scenario_file
 from engine.arrays import Floats
+from engine.atomic import write_atomically
 from engine.evidence import sign_test
 from engine.experiment import Results, Variant
 from engine.sample import CURVES, MEASURES
@@ -52,7 +53,7 @@ def write(results: Results, folder: Path) -> list[Path]:
         texts["differences.csv"] = as_csv(differences(results))
     texts["summary.json"] = _summary_json(results)
     for name, text in texts.items():
-        scenario_file.write_atomically(folder / name, text)
+        write_atomically(folder / name, text)
     return [folder / name for name in texts]
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from engine import scenario_file
 from engine.arrays import Floats
+from engine.atomic import write_atomically
 from engine.ledgers import adl_ledger, ledger_columns
 from engine.record import Run
 from engine.summary import summary
@@ -47,7 +48,7 @@ def write(run: Run, folder: Path) -> list[Path]:
         + "\n",
     }
     for name, text in files.items():
-        scenario_file.write_atomically(folder / name, text)
+        write_atomically(folder / name, text)
     return [folder / name for name in files]
 
 

@@ -14,8 +14,6 @@ History of the format
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from engine.atomic import write_atomically
 from engine.migrations import FROM
 from engine.scenario import Scenario
 from engine.setting import change
@@ -119,29 +118,6 @@ def save(scenario: Scenario, path: Path) -> None:
     write_atomically(path, dumps(scenario))
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` so that whoever reads it finds the old text or the new one.
-
-    Raises
-    ------
-    OSError
-        If it can't be written; nothing is left behind then.
-    """
-    path = path.resolve()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def with_setting(scenario: Scenario, path: str, text: str) -> Scenario:
     """Return the scenario with one setting changed, as ``--set PATH=VALUE`` does.
 
@@ -163,12 +139,6 @@ def with_setting(scenario: Scenario, path: str, text: str) -> Scenario:
     except ValueError as error:
         raise ScenarioError(str(error)) from None
     return from_settings(settings)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _value(text: str) -> Any:

@@ -22,13 +22,20 @@ class Application(QApplication):
     -------
     file_wanted(path)
         The desktop asks to open this file in the window that is there.
+
+    Attributes
+    ----------
+    last_wanted
+        The last such file: it may come before anything can open it.
     """
 
     file_wanted = Signal(Path)
+    last_wanted: Path | None = None
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent):
-            self.file_wanted.emit(Path(event.file()))
+            self.last_wanted = Path(event.file())
+            self.file_wanted.emit(self.last_wanted)
             return True
         return super().event(event)
 

@@ -12,14 +12,16 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from engine import scenario_file
 from gui import settings as kept
-from gui.document import Document
 from gui.i18n import tr
+
+if TYPE_CHECKING:
+    from gui.document import Document
 
 BETWEEN_DIALOGS_S = 20.0
 LARGEST_LOG_BYTES = 1_000_000
@@ -123,6 +125,8 @@ class ErrorReport:
         """Write a copy of unsaved work to the user's folder."""
         if self.document is None or not self.document.modified:
             return None
+        from engine import scenario_file
+
         path = kept.folder("config") / f"rescued{scenario_file.SUFFIX}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
-    QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -25,84 +24,75 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.clock import HOUR_S
-from engine.scenario_file import SUFFIX
-from gui import dialogs
 from gui import settings as kept
-from gui.actions import PANELS, Actions
-from gui.comparing import Comparing
-from gui.file_commands import FileCommands
+from gui.frame import Frame, geometry_store
 from gui.i18n import language, tr
-from gui.menus import Menus
-from gui.opening_note import OpeningNote
-from gui.panels.moments import Moments
-from gui.panels.timeline import Timeline
-from gui.panels.transport import TransportBar
-from gui.player import AS_COMPUTED, SPEEDS
-from gui.session import Session
 from gui.settings import Settings
-from gui.status_line import StatusLine
-from gui.tab_order import ReadingOrder
 from gui.theme import ZOOMS, theme
 
 if TYPE_CHECKING:
     from gui.charts.time_charts import TimeCharts
+    from gui.session import Session
 
-SMALLEST = (1000, 640)
-USUAL = (1440, 900)
+PAGE_S = 3_600.0
+"""How far the cursor leaps by a page."""
 
 SETUP_WIDTH, CHARTS_WIDTH, DESK_WIDTH = 280, 480, 290
 """What the panels need, and the charts at least, at the usual size of text."""
-
-FIRST_SHARE = 0.92
-"""How much of the screen the first window takes at most: frame and task bar need room too."""
 
 HEIGHT_FOR_STORY = 700
 LEAST_SHARE = 0.92
 """How far a side panel may be narrowed, as a share of what it needs."""
 
 
-class MainWindow(ReadingOrder):
+class MainWindow(Frame):
     """Puts the parts together and connects the commands to what they do.
 
-    Charts and panels come after the first picture of the window, because loading them takes
-    longer than anybody wants to look at nothing: ``painted``, then ``filled``.
+    It comes in three parts, each loaded when the one before has been ``painted``: the frame, the
+    bars once there is a session to ``serve``, charts and panels when it is ``filled``.
     """
 
-    painted = Signal()
     filled = Signal()
 
-    def __init__(self, session: Session, settings: Settings) -> None:
+    def __init__(self, session: Session | None, settings: Settings) -> None:
         super().__init__()
-        self.session, self.settings = session, settings
-        self.document, self.runner, self.player = (
-            session.document,
-            session.runner,
-            session.player,
-        )
+        self.session: Session | None = None
+        self.settings = settings
+        self.charts: TimeCharts | None = None
+        self._hidden_for_room: set[str] = set()
+        self._panels_chosen = False
+        self._text_height = 0
+        if session is not None:
+            self.serve(session)
+        self.painted.connect(self._fill_later)
+
+    def serve(self, session: Session) -> None:
+        """Add the bars, for a session."""
+        from gui.actions import Actions
+        from gui.comparing import Comparing
+        from gui.file_commands import FileCommands
+        from gui.menus import Menus
+        from gui.panels.moments import Moments
+        from gui.panels.timeline import Timeline
+        from gui.panels.transport import TransportBar
+        from gui.status_line import StatusLine
+
+        self.session = session
+        self.document, self.runner, self.player = session.document, session.runner, session.player
         self.actions_ = Actions(self.document, self.player, self.runner, self)
-        self.files = FileCommands(self.document, settings, self)
+        self.files = FileCommands(self.document, self.settings, self)
         self.comparing = Comparing(session, self.actions_, self.files, self)
         self.transport = TransportBar(self.player, self.document, self.runner, self.actions_)
         self.timeline = Timeline(self.player, self.document)
         self.moments = Moments(self.document, self.player, self)
         self.status = StatusLine(self.player, self.runner, self.actions_)
         self.message = self.status.message
-        self.menus = Menus(self.menuBar(), self.actions_, settings)
-        self.charts: TimeCharts | None = None
-        self._filling = False
-        self._hidden_for_room: set[str] = set()
-        self._panels_chosen = False
-        self._text_height = 0
-        if settings.speed in SPEEDS:
-            self.player.set_speed(settings.speed)
-        elif settings.speed == 0:
-            self.player.set_speed(AS_COMPUTED)
+        self.menus = Menus(self.menuBar(), self.actions_, self.settings)
+        self.player.restore_speed(self.settings.speed)
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
         self._show_title()
-        self._restore_geometry()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()  # so that no button wears a focus ring nobody asked for
 
@@ -132,21 +122,15 @@ class MainWindow(ReadingOrder):
         self.setCentralWidget(central)
         self.setStatusBar(self.status)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._filling:
-            self._filling = True
-            QTimer.singleShot(0, self._go_on)
-
-    def _go_on(self) -> None:
-        self.painted.emit()
-        self.fill()
+    def _fill_later(self) -> None:
+        QTimer.singleShot(0, self.fill)  # once the bars are painted
 
     def fill(self) -> None:
         """Add charts and panels."""
-        if self.charts is not None:
+        if self.session is None or self.charts is not None:
             return
         from gui.charts.time_charts import TimeCharts
+        from gui.opening_note import OpeningNote
         from gui.panels.desk import DeskPanel
         from gui.panels.gauges import Gauges
         from gui.panels.setup import SetupPanel
@@ -258,6 +242,8 @@ class MainWindow(ReadingOrder):
         self.timeline.set_view(self.charts.view.first_s, self.charts.view.last_s)
 
     def _connect(self) -> None:
+        from gui.actions import PANELS
+
         for name, slot in {
             "new": self.files.new,
             "open": self.files.choose_and_open,
@@ -330,10 +316,10 @@ class MainWindow(ReadingOrder):
         self.player.step_by(-1)
 
     def _page(self) -> None:
-        self.player.seek(self.player.time_s + HOUR_S)
+        self.player.seek(self.player.time_s + PAGE_S)
 
     def _page_back(self) -> None:
-        self.player.seek(self.player.time_s - HOUR_S)
+        self.player.seek(self.player.time_s - PAGE_S)
 
     def _slower(self) -> None:
         self.transport.change_speed(-1)
@@ -352,7 +338,7 @@ class MainWindow(ReadingOrder):
         )
 
     def _remember_speed(self) -> None:
-        self.settings.speed = 0.0 if self.player.speed == AS_COMPUTED else self.player.speed
+        self.settings.speed = self.player.kept_speed
 
     def _zoom_in(self) -> None:
         self._zoom_to(min([zoom for zoom in ZOOMS if zoom > theme.zoom], default=ZOOMS[-1]))
@@ -372,9 +358,13 @@ class MainWindow(ReadingOrder):
         self.actions_["full_screen"].setChecked(self.isFullScreen())
 
     def _show_shortcuts(self) -> None:
+        from gui import dialogs
+
         dialogs.shortcut_sheet(self.actions_, self).open()
 
     def _show_about(self) -> None:
+        from gui import dialogs
+
         dialogs.about(self).open()
 
     def _show_title(self) -> None:
@@ -384,8 +374,9 @@ class MainWindow(ReadingOrder):
     # ---------------------------------------------------------------- keys, files, goodbye
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.actions_.press(event) and not self.message.press(event):
-            super().keyPressEvent(event)
+        if self.session and (self.actions_.press(event) or self.message.press(event)):
+            return
+        super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_file(event) is not None:
@@ -399,12 +390,15 @@ class MainWindow(ReadingOrder):
             self.files.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session is None:
+            event.accept()
+            return
         if not self.files.may_leave():
             event.ignore()
             return
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        geometry = _geometry_store()
+        geometry = geometry_store()
         geometry.setValue("geometry", self.saveGeometry())
         if self.charts is not None:
             geometry.setValue("sides", self.sides.saveState())
@@ -416,7 +410,7 @@ class MainWindow(ReadingOrder):
         event.accept()
 
     def _restore_splitters(self) -> None:
-        store = _geometry_store()
+        store = geometry_store()
         if store.value("text_height") != str(theme.unit(100)):
             return  # the panels need other widths at this size of text
         for name, splitter in (("sides", self.sides), ("middle", self.middle)):
@@ -424,26 +418,13 @@ class MainWindow(ReadingOrder):
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
 
-    def _restore_geometry(self) -> None:
-        self.setMinimumSize(*SMALLEST)
-        room = self.screen().availableGeometry()
-        self.resize(
-            min(USUAL[0], round(FIRST_SHARE * room.width())),
-            min(USUAL[1], round(FIRST_SHARE * room.height())),
-        )
-        geometry = _geometry_store().value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-
 
 def _dropped_file(event: QDropEvent) -> Path | None:
     """Return the one scenario file that is being dropped, if it is one."""
+    from engine.scenario_file import SUFFIX
+
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
     return path if path.suffix.lower() == SUFFIX else None
-
-
-def _geometry_store() -> QSettings:
-    return QSettings(str(kept.folder("config") / "window.ini"), QSettings.Format.IniFormat)

@@ -163,6 +163,17 @@ class Player(QObject):
         self.speed = speed
         self.state_changed.emit()
 
+    @property
+    def kept_speed(self) -> float:
+        """The speed as a settings file keeps it, which knows no infinity: 0 for AS_COMPUTED."""
+        return 0.0 if self.speed == AS_COMPUTED else self.speed
+
+    def restore_speed(self, kept: float) -> None:
+        """Take up a speed that was kept, if it is one of SPEEDS."""
+        speed = kept or AS_COMPUTED
+        if speed in SPEEDS:
+            self.set_speed(speed)
+
     def step_by(self, steps: int) -> None:
         """Pause, and move to the end of the step before or after (−1, +1, …)."""
         self.pause()

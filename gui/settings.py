@@ -14,7 +14,7 @@ from typing import Any
 
 import appdirs
 
-from engine.scenario_file import write_atomically
+from engine.atomic import write_atomically
 
 APP = "CascadeLab"
 RECENT_FILES = 10

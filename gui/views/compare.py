@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.atomic import write_atomically
 from engine.record import Run
 from engine.sample import MEASURES
-from engine.scenario_file import write_atomically
 from gui import format as fmt
 from gui.actions import Actions
 from gui.engine_sentences import translated

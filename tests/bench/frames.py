@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -142,37 +143,38 @@ def _one_start() -> list[float]:
 
 def one_start() -> None:
     """Start as ``main.py`` does and print the time of day at each lap."""
-    import gui
     from gui.worker import Worker
 
     worker = Worker()
     worker.start()
-    from engine import scenario_file
     from gui import app
-    from gui.settings import Settings
 
-    application = app.make_application(Settings(theme="dark", language="en"))
-    session = app.Session(scenario_file.load(gui.OCTOBER), worker)
-    window = app.MainWindow(session, Settings())
-    window.painted.connect(session.begin)
     laps: list[float] = []
 
     def lap() -> None:
         laps.append(time.time())
 
-    def look() -> None:
-        if len(laps) == 1 and window.charts is not None and session.player.computed_s:
-            lap()
-        if len(laps) == 2 and session.player.ready:
-            lap()
-            application.quit()
+    class Watched(app.MainWindow):
+        def __init__(self, session, settings) -> None:
+            super().__init__(session, settings)
+            self.painted.connect(lap)
 
-    window.painted.connect(lap)
-    session.player.grew.connect(look)
-    session.player.moved.connect(look)
-    window.show()
-    application.exec()
-    session.close()
+        def serve(self, session) -> None:
+            super().serve(session)
+            session.player.grew.connect(self.look)
+            session.player.moved.connect(self.look)
+
+        def look(self) -> None:
+            if len(laps) == 1 and self.charts is not None and self.player.computed_s:
+                lap()
+            if len(laps) == 2 and self.player.ready:
+                lap()
+                self.close()
+
+    app.MainWindow = Watched
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CASCADE_LAB_HOME"] = home
+        app.open_window(None, worker)
     print(*laps)
 
 

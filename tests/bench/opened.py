@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import gui
 from engine import scenario_file
-from gui import app
+from gui.application import make_application
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
@@ -25,7 +25,7 @@ class Opened:
 
     def __init__(self) -> None:
         settings = Settings(theme="dark", language="en")
-        self.application = app.make_application(settings)
+        self.application = make_application(settings)
         self.session = Session(scenario_file.load(gui.OCTOBER), Worker())
         self.window = MainWindow(self.session, settings)
         self.window.painted.connect(self.session.begin)

@@ -260,7 +260,7 @@ def test_no_temporary_file_is_left_where_results_cant_be_written(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device", "worlds.csv")
 
-    monkeypatch.setattr(experiment_export.scenario_file, "write_atomically", full)
+    monkeypatch.setattr(experiment_export, "write_atomically", full)
     assert main(["many", storm, "--seeds", "1", "--out", str(out)]) == 2
     assert "worlds.csv: No space left on device" in capsys.readouterr().err
     assert [path.name for path in out.iterdir()] == ["journal.jsonl"]

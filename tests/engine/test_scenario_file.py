@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from engine import scenario_file
+from engine import atomic
 from engine.record import CAUSES
 from engine.run import run
 from engine.scenario import Clock, Scenario
@@ -236,7 +236,7 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch) -> N
     def full_disk(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(scenario_file.os, "fsync", full_disk)
+    monkeypatch.setattr(atomic.os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         save(small(seed=9), path)
     assert path.read_text(encoding="utf-8") == before
