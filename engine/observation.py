@@ -41,6 +41,9 @@ LEVELS = {
 LOOK_EVERY_S, LOOK_EVERY_FINE_S = 900.0, 30.0
 """How often queues are searched through: in calm times, and where steps are below a minute."""
 
+LEVERAGE_EVERY_S, LEVERAGE_EVERY_FINE_S = HOUR_S, 300.0
+"""The same for counting how leveraged people are."""
+
 LEAST_DEPTH_USD = 1.0
 """Stands for the depth of a market that has none, where something is divided by it."""
 
@@ -208,13 +211,12 @@ def is_map_due(clock: Clock, start_s: float, step_s: float) -> bool:
 
 
 def is_leverage_due(clock: Clock, start_s: float, step_s: float) -> bool:
-    """Whether leverage is counted with the map drawn at the end of a step: hourly if all is calm.
+    """Whether leverage is counted with the map drawn at the end of a step.
 
-    In calm times it changes slowly and costs as much as the map.
+    It changes slowly and costs as much as the map.
     """
-    return is_map_due(clock, start_s, step_s) and (
-        step_s < MAP_EVERY_FINE_S or (start_s + step_s) // HOUR_S > start_s // HOUR_S
-    )
+    every = LEVERAGE_EVERY_FINE_S if step_s < MAP_EVERY_FINE_S else LEVERAGE_EVERY_S
+    return is_map_due(clock, start_s, step_s) and (start_s + step_s) // every > start_s // every
 
 
 def most_maps(scenario: Scenario) -> int:

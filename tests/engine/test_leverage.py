@@ -53,11 +53,11 @@ def test_leverage_counts_each_position_at_its_account_s_leverage(scenario: Scena
         simulation.advance(8)
 
 
-def test_leverage_is_counted_every_minute_in_a_storm_and_hourly_in_calm_times() -> None:
+def test_leverage_is_counted_every_five_minutes_in_a_storm_and_hourly_in_calm_times() -> None:
     record = run(small())
     counted = [each.step for each in record.maps if each.by_leverage_usd is not None]
     end_min = record.grid.end_s[counted] / 60
     fine = (end_min > 20) & (end_min <= 60)
     assert len(counted) < len(record.maps)
-    assert np.diff(end_min[fine]).max() == 1.0
+    assert set(np.diff(end_min[fine])) == {5.0}
     assert set(end_min[~fine]) == {120.0}
