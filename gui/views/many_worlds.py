@@ -30,16 +30,12 @@ from gui.panels.refusal import in_plain_words
 from gui.panels.setting import NotAllowedError, setting_at
 from gui.pinned import Pinned
 from gui.theme import theme
-from gui.timers import once_after
 from gui.views.experiment_results import ExperimentResults
 from gui.views.play_bar import PlayBar, unnamed
 from gui.views.setting_picker import SettingPicker
 from gui.views.window import ViewWindow
 
 KINDS = ("seeds", "one", "two", "pair")
-
-SHOW_EVERY_MS = 400
-"""Pictures are drawn anew at most this often while worlds come in."""
 
 SHARPNESS = 2.0
 
@@ -61,7 +57,6 @@ class ManyWorlds(ViewWindow):
     def __init__(self, document: Document, pinned: Pinned, parent: QWidget) -> None:
         super().__init__(parent)
         self.document, self.pinned = document, pinned
-        self._waiting: Results | None = None
         self._asked: Question | None = None
         self.kind = QComboBox()
         for name in KINDS:
@@ -79,11 +74,10 @@ class ManyWorlds(ViewWindow):
             picker.changed.connect(self._show_standing)
         self.play_bar.play_wanted.connect(self._play)
         self.play_bar.grew.connect(self._grew)
-        self.play_bar.ended.connect(self._show_waiting)
+        self.play_bar.ended.connect(self._show_standing)
         self.results.chosen.connect(self.open_world)
         self.csv.clicked.connect(self._choose_folder)
         self.image.clicked.connect(self._choose_file)
-        self._show_timer = once_after(SHOW_EVERY_MS, self._show_waiting, self)
         document.changed.connect(self._take_scenario)
         pinned.changed.connect(self._show_kind)
         self._take_scenario(document.scenario)
@@ -243,7 +237,7 @@ class ManyWorlds(ViewWindow):
         except BudgetError as error:
             self.play_bar.refuse(translated(str(error)))
         else:
-            self._waiting, self._asked = None, self._question()
+            self._asked = self._question()
             for button in (self.csv, self.image):
                 button.setEnabled(False)
             self.play_bar.play(experiment)
@@ -269,17 +263,9 @@ class ManyWorlds(ViewWindow):
         return sweep(scenario, [picker.vary() for picker in self._picked()], seeds)
 
     def _grew(self, results: Results) -> None:
-        self._waiting = results
-        if not self._show_timer.isActive():
-            self._show_timer.start()
-
-    def _show_waiting(self) -> None:
-        self._show_timer.stop()
-        results, self._waiting = self._waiting, None
-        if results is not None:
-            self.results.set_results(results)
-            for button in (self.csv, self.image):
-                button.setEnabled(True)
+        self.results.set_results(results)
+        for button in (self.csv, self.image):
+            button.setEnabled(True)
         self._show_standing()
 
     def open_world(self, variant: Variant, seed: int) -> None:

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.cluster import available
-from engine.experiment import Experiment
+from engine.experiment import Experiment, Results
 from engine.scenario import Scenario
 from gui import format as fmt
 from gui.engine_sentences import translated
 from gui.experiment_job import Job, likely_s
 from gui.i18n import tr
 from gui.theme import mark, theme
+from gui.timers import once_after
 
 FEWER_ACCOUNTS = 20_000
 """Accounts of the smaller crowd: worlds are played several times as fast."""
@@ -33,6 +34,8 @@ FEWER_ACCOUNTS = 20_000
 MOST_SEEDS = 10_000
 USUAL_SEEDS = 20
 TELL_MS = 500
+SHOW_EVERY_MS = 400
+"""Pictures of many worlds are drawn at most so often while they grow."""
 
 
 class PlayBar(QWidget):
@@ -43,7 +46,7 @@ class PlayBar(QWidget):
     play_wanted()
         The person wants the worlds played; whoever knows which calls :meth:`play`.
     grew(results), ended()
-        More of them are finished; no more will be.
+        More of them are finished, said at most every SHOW_EVERY_MS; no more will be.
     """
 
     play_wanted = Signal()
@@ -79,6 +82,8 @@ class PlayBar(QWidget):
         self.status.setWordWrap(True)
         self._lay_out()
         self._scenario: Scenario | None = None
+        self._latest: Results | None = None
+        self._show_timer = once_after(SHOW_EVERY_MS, self._show, self)
         self._kinds = 1
         self.fewer.toggled.connect(self.note.setVisible)
         self.fewer.setChecked(True)
@@ -141,8 +146,9 @@ class PlayBar(QWidget):
     def play(self, experiment: Experiment) -> None:
         """Play an experiment; what is under way is left."""
         self.close_job()
+        self._latest = None
         self.job = Job(experiment, scheduler=self.scheduler.text().strip(), parent=self)
-        self.job.grew.connect(self.grew)
+        self.job.grew.connect(self._grew)
         self.job.ended.connect(self._ended)
         self.progress.setRange(0, self.job.count)
         self.progress.setValue(0)
@@ -177,9 +183,21 @@ class PlayBar(QWidget):
             self.button.setEnabled(False)
             self._tell()
 
+    def _grew(self, results: Results) -> None:
+        self._latest = results
+        if not self._show_timer.isActive():
+            self._show_timer.start()
+
+    def _show(self) -> None:
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            self.grew.emit(latest)
+
     def _ended(self, sentence: str) -> None:
         job, self.job = self.job, None
         self._tell_timer.stop()
+        self._show_timer.stop()
+        self._show()
         self.progress.hide()
         self.button.setEnabled(True)
         self.retranslate()

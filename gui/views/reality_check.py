@@ -41,9 +41,6 @@ from gui.views.table import Table
 from gui.views.window import ViewWindow
 
 RENEW_MS = 1_000
-SHOW_EVERY_MS = 400
-"""The table is written anew at most this often while worlds come in."""
-
 MET, NOT_MET = "fund", "danger"
 
 
@@ -58,7 +55,6 @@ class RealityCheck(ViewWindow):
         self.outcome: check.Outcome | None = None
         self._seeds = 0
         self._scenarios = {"": session.document.scenario}
-        self._waiting: Results | None = None
         self.which = QComboBox()
         self.which.addItem("", None)
         for path in shipped_scenarios():
@@ -79,7 +75,7 @@ class RealityCheck(ViewWindow):
         self.play_bar = PlayBar()
         self.play_bar.play_wanted.connect(self._play)
         self.play_bar.grew.connect(self._grew)
-        self.play_bar.ended.connect(self._show_waiting)
+        self.play_bar.ended.connect(self._show)
         self.play_bar.fewer.toggled.connect(self._sum_up)
         self.contrasts.toggled.connect(self._expect)
         self.which.currentIndexChanged.connect(self._choose_which)
@@ -88,7 +84,6 @@ class RealityCheck(ViewWindow):
         self.export.clicked.connect(self._choose_folder)
         self._lay_out()
         self._renew_timer = once_after(RENEW_MS, self._measure, self)
-        self._show_timer = once_after(SHOW_EVERY_MS, self._show_waiting, self)
         session.document.changed.connect(self._take_scenario)
         session.player.run_changed.connect(self._measure_soon)
         session.player.grew.connect(self._measure_soon)
@@ -308,25 +303,17 @@ class RealityCheck(ViewWindow):
         except (ScenarioError, BudgetError) as error:
             self.play_bar.refuse(translated(str(error)))
             return
-        self._scenarios, self.outcome, self._waiting = scenarios, None, None
+        self._scenarios, self.outcome = scenarios, None
         self.export.setEnabled(False)
         self.play_bar.play(experiment)
         self._show()
 
     def _grew(self, results: Results) -> None:
-        self._waiting = results
-        if not self._show_timer.isActive():
-            self._show_timer.start()
-
-    def _show_waiting(self) -> None:
         """Write down what the seeds say so far."""
-        self._show_timer.stop()
-        results, self._waiting = self._waiting, None
-        if results is not None:
-            first, *others = results.experiment.variants
-            self._seeds = len(results.samples(first))
-            (self.outcome,) = check.outcomes(results, self._scenarios, bool(others))
-            self.export.setEnabled(True)
+        first, *others = results.experiment.variants
+        self._seeds = len(results.samples(first))
+        (self.outcome,) = check.outcomes(results, self._scenarios, bool(others))
+        self.export.setEnabled(True)
         self._show()
 
     def _choose_folder(self) -> None:

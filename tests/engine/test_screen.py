@@ -120,7 +120,7 @@ def test_whoever_stands_in_a_queue_has_changed_or_waits_beside_it_is_counted_onc
     simulation = Simulation(everything(crowd=BUSY))
     counted = []
     while simulation.done < len(simulation.grid):
-        simulation.advance(19)
+        simulation.advance(13)
         counted.append(assert_freed(simulation, fall))
     assert np.count_nonzero(counted) > 5
     simulation.market.screen.sort()

@@ -224,7 +224,6 @@ def show(window, kind):
     experiment = window.experiment()
     window._asked = window._question()
     window._grew(made_up(experiment))
-    window._show_waiting()
     QApplication.processEvents()  # everything is laid out
     return experiment
 

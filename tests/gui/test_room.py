@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLin
 from windows import closed, opened
 
 from gui.actions import PLANS
+from gui.frame import SMALLEST
 from gui.i18n import set_language
-from gui.main_window import SMALLEST
 from gui.theme import theme
 
 

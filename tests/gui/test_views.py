@@ -204,7 +204,6 @@ def test_billions_of_claims_are_counted_in_chinese_units(reality):
 
 def test_many_seeds_stand_beside_it_as_median_and_middle_half(reality):
     reality._grew(found(reality, 5, False))
-    reality._show_waiting()
     row = next(row for row in rows(reality.table) if row[0] == "Liquidations of the year")
     assert row[4] == "9.00 (8.00 to 10.0)"  # seeds 7 to 11
     assert row[5] == "✗ not met"
@@ -216,7 +215,6 @@ def test_columns_without_a_figure_are_not_there(reality):
     hidden = [reality.table.isColumnHidden(column) for column in range(7)]
     assert hidden == [False, False, False, False, True, True, False]
     reality._grew(found(reality, 5, False))
-    reality._show_waiting()
     assert not any(reality.table.isColumnHidden(column) for column in range(7))
 
 
@@ -229,7 +227,6 @@ def test_one_of_the_program_s_own_scenarios_can_be_checked_instead(reality, wind
     reality._scenarios = {"Calm day": reality.play_bar.with_crowd(reality.scenario)}
     experiment = check.experiment(reality._scenarios, 2, False)
     reality._grew(Results(experiment, {w: [1.0] * len(check.MEASURES) for w in experiment.worlds}))
-    reality._show_waiting()
     assert reality.table.isColumnHidden(2)  # the run on the screen is another scenario's
     assert "Over 2 seeds of Calm day" in reality.sums.text()
     assert reality.sums.property("role") == "value"
@@ -240,7 +237,6 @@ def test_one_of_the_program_s_own_scenarios_can_be_checked_instead(reality, wind
 
 def test_an_edit_makes_what_the_seeds_say_stale(reality, window, qtbot):
     reality._grew(found(reality, 5, False))
-    reality._show_waiting()
     assert "⚠" not in reality.sums.text()
     change(qtbot, window, "insurance.fund_pct", 5.0)
     assert "⚠" in reality.sums.text()
@@ -249,7 +245,6 @@ def test_an_edit_makes_what_the_seeds_say_stale(reality, window, qtbot):
 def test_counterfactuals_have_rows_once_they_were_played(reality, tmp_path):
     assert not [row for row in rows(reality.table) if row[6].startswith("preset:")]
     reality._grew(found(reality, 3, True))
-    reality._show_waiting()
     contrasts = [row for row in rows(reality.table) if row[6].startswith("preset:")]
     assert len(contrasts) == sum(len(claim.contrasts) for claim in CLAIMS)
     reality.save(tmp_path)
