@@ -90,21 +90,26 @@ def test_the_engine_imports_the_standard_library_numpy_pydantic_and_itself():
     assert strangers == {("engine.cluster", "distributed")}  # asked for, never needed
 
 
-def test_importing_the_whole_engine_loads_no_qt():
+def loaded_by(modules: list[str], strangers: set[str]) -> str:
+    """Which strangers are loaded with some modules, by a Python of its own."""
     code = (
         "import importlib, sys\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
-        "print({name.split('.')[0] for name in sys.modules}"
-        " & {'PySide6', 'shiboken6', 'pyqtgraph', 'gui', 'distributed'} or 'none')"
+        f"print({{name.split('.')[0] for name in sys.modules}} & {strangers} or 'none')"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code, *inside("engine")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", code, *modules], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert result.stdout.strip() == "none"
+    return result.stdout.strip()
+
+
+def test_importing_the_whole_engine_loads_no_qt():
+    strangers = {"PySide6", "shiboken6", "pyqtgraph", "gui", "distributed"}
+    assert loaded_by(inside("engine"), strangers) == "none"
+
+
+def test_the_frame_of_the_window_stands_before_anything_heavy_is_loaded():
+    assert loaded_by(["gui.app"], {"numpy", "pydantic", "pyqtgraph"}) == "none"
 
 
 @pytest.mark.parametrize("room", ["gui.charts", "gui.panels"])
