@@ -112,6 +112,7 @@ def take_over(
         stepwise = ~whole & (rules.ladder[venue] == LADDERS.index("staged"))
         pause = rules.cooldown_s[venue[stepwise]]
         state.accounts.cool_until_s[rows[stepwise]] = time_s + pause
+        state.pause_until_s = max(state.pause_until_s, time_s + float(pause.max(initial=0)))
         screen.touch(rows[~whole])
     return Takeover(
         rows,
@@ -147,9 +148,10 @@ def _ready(
     """
     accounts, layout = state.accounts, state.accounts.layout
     venue = layout.block[rows] % layout.venues
-    ready: NDArray[np.bool_] = accounts.cool_until_s[rows] <= time_s
-    if not every(ready):
-        ready |= equity < rules.backstop_share[venue] * maintenance
+    ready = np.ones(len(rows), dtype=bool)
+    if time_s < state.pause_until_s:
+        backstop = equity < rules.backstop_share[venue] * maintenance
+        ready = (accounts.cool_until_s[rows] <= time_s) | backstop
     if not every(serving):
         ready &= (serving[venue].T | (accounts.qty[:, rows] == 0)).all(axis=0)
     return ready
@@ -246,12 +248,13 @@ class _Legs:
         notional = np.abs(qty) * mark
         # All equity passes with a whole account; of what is cut, only the fee.
         part = equity * notional / notional.sum(axis=0)
-        most = np.where(whole, part, np.maximum(part, 0))
-        fee = np.minimum(np.maximum(most, 0), fee_rate * notional)
-        passed = np.where(whole, part, 0.0)
-        cash = passed - np.where(whole, fee, 0.0) - qty * mark
+        fee = np.minimum(np.maximum(part, 0), fee_rate * notional)
         gain = qty * (mark - accounts.entry_usd[:, rows])
-        margin = np.where(whole, part - gain, fee - gain)
+        if every(whole):
+            cash, margin = part - fee - qty * mark, part - gain
+        else:
+            cash = np.where(whole, part - fee, 0.0) - qty * mark
+            margin = np.where(whole, part, fee) - gain
         coins = qty.take(held)
         side = np.where(coins > 0, LONG, SHORT)
         return cls(
@@ -276,8 +279,9 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
     state.fund_usd = state.fund_usd + sum_by(pool, legs.fee_usd, shape)
     state.long_qty = state.long_qty - coins[..., LONG]
     state.short_qty = state.short_qty + coins[..., SHORT]
-    hedged = (accounts.kind[rows] == Kind.BASIS)[legs.column] & (legs.qty < 0)
-    if some(hedged):
+    short = np.flatnonzero(legs.qty < 0)
+    hedged = short[accounts.kind[rows[legs.column[short]]] == Kind.BASIS]
+    if len(hedged):
         bare = sum_by(pool[hedged], -legs.qty[hedged], shape)
         state.naked_qty = state.naked_qty + bare
     gone = rows

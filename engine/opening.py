@@ -110,6 +110,7 @@ def opening_state(scenario: Scenario, accounts: Accounts, constants: Constants) 
         premium=zero.copy(),
         premium_s=0.0,
         funding_rate=zero.copy(),
+        pause_until_s=0.0,
         decided_s=0.0,
         renewed_s=0.0,
     )

@@ -84,7 +84,8 @@ class Queue:
         places, _ = ranges(self._next, reach)
         self._next = reach
         rows = self._rows[places]
-        self.leave(rows)
+        self._grains[places] = 0
+        self._place[rows] = -1
         return rows
 
     def first_usd(self) -> Floats:

@@ -280,6 +280,8 @@ class State:
     premium, premium_s, funding_rate
         Sum of premium × time since funding was last paid, that time in seconds (a number), and the
         rate paid last.
+    pause_until_s
+        When the last account that cools down after a staged liquidation may be liquidated again.
     decided_s, renewed_s
         When people last decided to trade, and when the crowd last changed.
     """
@@ -324,6 +326,7 @@ class State:
     premium: Floats
     premium_s: float
     funding_rate: Floats
+    pause_until_s: float
     decided_s: float
     renewed_s: float
 
