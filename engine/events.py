@@ -191,7 +191,7 @@ class Watch:
             return
         self._memory.liquidated |= first
         for w, v, a in np.argwhere(first):
-            i = int(taken.example[w, v, a])
+            i = taken.example(int(np.ravel_multi_index((w, v, a), first.shape)))
             yield Event(
                 now.end_s,
                 now.number,

@@ -51,7 +51,9 @@ class Flows:
 
     def total_usd(self, price_usd: Floats) -> Floats:
         """Return the sum of all orders."""
-        coins = self.forced_qty - self.spot_qty + self.desk_qty + self.desk_coins_qty
+        coins = self.forced_qty - self.spot_qty
+        if self.desk is not None:
+            coins = coins + self.desk_qty + self.desk_coins_qty
         if self.crowd is not None:
             coins = coins + self.crowd_qty.sum(axis=0)
         total: Floats = coins * price_usd + self.arbitrage_usd

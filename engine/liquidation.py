@@ -22,13 +22,12 @@ cutting to lower tiers; Hyperliquid on liquidation in steps.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, every, some, sum_by
+from engine.arrays import Floats, Ints, every, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.margin import Tiers, maintenance_usd
@@ -55,9 +54,10 @@ class Takeover:
         At mark, (W, V, A, 2): long, short.
     margin_usd
         Collateral that the owners lost with it, (W, V, A).
-    accounts, example
-        Number of accounts by their largest position, and the place of one with a position there
-        among ``rows``, (W, V, A).
+    accounts
+        Number of accounts by their largest position, (W, V, A).
+    leg_pool, leg_column
+        Pool of each position taken over, and the place of its account among ``rows``, (m,).
     """
 
     rows: Ints
@@ -67,7 +67,12 @@ class Takeover:
     notional_usd: Floats
     margin_usd: Floats
     accounts: Floats
-    example: Ints
+    leg_pool: Ints
+    leg_column: Ints
+
+    def example(self, pool: int) -> int:
+        """Return the place among ``rows`` of the first account with a position in a pool."""
+        return int(self.leg_column[np.flatnonzero(self.leg_pool == pool)[0]])
 
 
 def take_over(
@@ -102,11 +107,17 @@ def take_over(
     block = layout.block[rows]
     mark = state.mark_usd.reshape(-1, layout.assets)[block].T
     venue = block % layout.venues
-    share = _shares(state, tiers, rules, rows, mark, equity, maintenance)
-    whole = (share == 1).all(axis=0)
-    largest = (np.abs(state.accounts.qty[:, rows]) * mark).argmax(axis=0)
-    fee_rate = rules.fee[venue]
-    legs = _Legs.of(state, rows, block, mark, share, whole, equity, fee_rate)
+    qty = state.accounts.qty[:, rows]
+    notional = np.abs(qty) * mark
+    largest = notional.argmax(axis=0)
+    whole = np.ones(len(rows), dtype=bool)
+    if rules.stepwise:
+        share = _shares(state, tiers, rules, rows, notional, equity, maintenance)
+        whole = (share == 1).all(axis=0)
+        qty = qty * share
+        notional = np.abs(qty) * mark
+    entry = state.accounts.entry_usd[:, rows]
+    legs = _Legs.of(qty, notional, mark, entry, block, whole, equity, rules.fee[venue])
     _book(state, legs, rows, whole)
     if not every(whole):
         stepwise = ~whole & (rules.ladder[venue] == LADDERS.index("staged"))
@@ -114,23 +125,18 @@ def take_over(
         state.accounts.cool_until_s[rows[stepwise]] = time_s + pause
         state.pause_until_s = max(state.pause_until_s, time_s + float(pause.max(initial=0)))
         screen.touch(rows[~whole])
+    pool = legs.bucket // 2
     return Takeover(
         rows,
         equity,
         maintenance,
         whole,
         notional_usd=sum_by(legs.bucket, legs.notional_usd, (*layout.shape, 2)),
-        margin_usd=sum_by(legs.bucket // 2, legs.margin_usd, layout.shape),
+        margin_usd=sum_by(pool, legs.margin_usd, layout.shape),
         accounts=sum_by(block * layout.assets + largest, None, layout.shape),
-        example=_example(legs, layout.shape),
+        leg_pool=pool,
+        leg_column=legs.column,
     )
-
-
-def _example(legs: _Legs, shape: tuple[int, int, int]) -> Ints:
-    """Return for each pool the first account taken over there; 0 where there is none."""
-    example = np.zeros(math.prod(shape), dtype=np.int64)
-    example[legs.bucket[::-1] // 2] = legs.column[::-1]
-    return example.reshape(shape)
 
 
 def _ready(
@@ -162,18 +168,15 @@ def _shares(
     tiers: Tiers,
     rules: Rules,
     rows: Ints,
-    mark: Floats,
+    notional: Floats,
     equity: Floats,
     maintenance: Floats,
 ) -> Floats:
-    """Return which share of each position is taken, by the venue's ladder, (A, n)."""
-    accounts, layout = state.accounts, state.accounts.layout
+    """Return which share of each position, of this size in USD, is taken, (A, n)."""
+    layout, weight = state.accounts.layout, state.accounts.weight[rows]
     venue = layout.block[rows] % layout.venues
     ladder = rules.ladder[venue]
-    share = np.ones((layout.assets, len(rows)))
-    if not some(ladder):
-        return share
-    notional, weight = np.abs(accounts.qty[:, rows]) * mark, accounts.weight[rows]
+    share = np.ones(notional.shape)
     staged = ladder == LADDERS.index("staged")
     large = notional.sum(axis=0) > rules.stage_from_usd[venue] * weight
     strong = equity >= rules.backstop_share[venue] * maintenance
@@ -232,24 +235,22 @@ class _Legs:
     @classmethod
     def of(
         cls,
-        state: State,
-        rows: Ints,
-        block: Ints,
+        qty: Floats,
+        notional: Floats,
         mark: Floats,
-        share: Floats,
+        entry: Floats,
+        block: Ints,
         whole: NDArray[np.bool_],
         equity: Floats,
         fee_rate: Floats,
     ) -> _Legs:
-        accounts, layout = state.accounts, state.accounts.layout
-        qty = accounts.qty[:, rows] * share
+        """Return the legs of what is taken over, (A, n) or (n,) each."""
         held = np.flatnonzero(qty)
-        asset, column = np.divmod(held, len(rows))
-        notional = np.abs(qty) * mark
+        asset, column = np.divmod(held, qty.shape[1])
         # All equity passes with a whole account; of what is cut, only the fee.
         part = equity * notional / notional.sum(axis=0)
         fee = np.minimum(np.maximum(part, 0), fee_rate * notional)
-        gain = qty * (mark - accounts.entry_usd[:, rows])
+        gain = qty * (mark - entry)
         if every(whole):
             cash, margin = part - fee - qty * mark, part - gain
         else:
@@ -260,7 +261,7 @@ class _Legs:
         return cls(
             column=column,
             asset=asset,
-            bucket=(block[column] * layout.assets + asset) * 2 + side,
+            bucket=(block[column] * len(qty) + asset) * 2 + side,
             qty=coins,
             notional_usd=notional.take(held),
             cash_usd=cash.take(held),

@@ -127,7 +127,8 @@ def _orders_usd(flows: Flows, price_usd: Floats) -> Floats:
     if flows.crowd is not None:
         for reason, cause in REASON_CAUSES.items():
             orders[ORDERS.index(cause)] += flows.crowd_qty[reason]
-    orders[ORDERS.index("desk")] = flows.desk_qty + flows.desk_coins_qty
+    if flows.desk is not None:
+        orders[ORDERS.index("desk")] = flows.desk_qty + flows.desk_coins_qty
     orders *= price_usd
     orders[ORDERS.index("arbitrage")] = flows.arbitrage_usd
     return orders

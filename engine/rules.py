@@ -70,6 +70,11 @@ class Rules:
         return bool(self.last_only.any())
 
     @cached_property
+    def stepwise(self) -> bool:
+        """Whether any venue liquidates otherwise than whole accounts at once."""
+        return bool(self.ladder.any())
+
+    @cached_property
     def closing(self) -> bool:
         """Whether any venue has ADL."""
         return any(rank != "none" for rank in self.ranks)
