@@ -20,7 +20,7 @@ from gui.charts.time_axis import TimeAxis
 from gui.charts.time_view import TimeView
 from gui.charts.view import View
 from gui.charts.view_bar import ViewBar
-from gui.i18n import language, tr
+from gui.i18n import as_shipped, language, tr
 from gui.player import Player
 from gui.theme import theme
 from gui.timers import once_after
@@ -143,7 +143,7 @@ class TimeCharts(QWidget):
         self.column.insertWidget(at, view, view.stretch)
         self._connect(view)
         if isinstance(view, Chart) and self.figures is not None:
-            view.plot.shocks = self._shocks(self.figures.run, named=above)
+            self._mark_shocks(name, view, self.figures.run)
             view.set_other(self._other_figures)
         view.set_figures(self.figures)
         view.move_cursor(self.player.time_s)
@@ -191,12 +191,17 @@ class TimeCharts(QWidget):
             self.axis.set_start(run.scenario.clock.start_datetime())
             for name, view in self.views.items():
                 if isinstance(view, Chart):
-                    view.plot.shocks = self._shocks(run, named=name in ("price", "map"))
+                    self._mark_shocks(name, view, run)
         self._set_figures(run)
         self._show_cursor()
 
-    def _shocks(self, run: Run, *, named: bool) -> list[tuple[float, str]]:
-        return [(shock.at_min * 60.0, shock.name if named else "") for shock in run.scenario.shocks]
+    def _mark_shocks(self, name: str, chart: Chart, run: Run) -> None:
+        """Mark when shocks come; the uppermost chart says in words what they are."""
+        worded = name == "price" or any(name in tab.above for tab in TABS)
+        chart.plot.shocks = [
+            (shock.at_min * 60.0, as_shipped(shock.name) if worded else "")
+            for shock in run.scenario.shocks
+        ]
 
     def _set_figures(self, run: Run | None) -> None:
         self.figures = None
@@ -263,7 +268,9 @@ class TimeCharts(QWidget):
 
     def _retranslate(self) -> None:
         self._name_tabs()
-        for view in self.views.values():
+        for name, view in self.views.items():
+            if isinstance(view, Chart) and self.figures is not None:
+                self._mark_shocks(name, view, self.figures.run)
             view.retranslate()
         self.axis.update()
 
