@@ -120,10 +120,7 @@ def take_over(
     legs = _Legs.of(qty, notional, mark, entry, block, whole, equity, rules.fee[venue])
     _book(state, legs, rows, whole)
     if not every(whole):
-        stepwise = ~whole & (rules.ladder[venue] == LADDERS.index("staged"))
-        pause = rules.cooldown_s[venue[stepwise]]
-        state.accounts.cool_until_s[rows[stepwise]] = time_s + pause
-        state.pause_until_s = max(state.pause_until_s, time_s + float(pause.max(initial=0)))
+        _cool_down(state, rules, rows[~whole], venue[~whole], time_s)
         screen.touch(rows[~whole])
     pool = legs.bucket // 2
     return Takeover(
@@ -137,6 +134,14 @@ def take_over(
         leg_pool=pool,
         leg_column=legs.column,
     )
+
+
+def _cool_down(state: State, rules: Rules, rows: Ints, venue: Ints, time_s: float) -> None:
+    """Give accounts that were cut a pause, in place, where their venue liquidates in stages."""
+    staged = rules.ladder[venue] == LADDERS.index("staged")
+    until_s = time_s + rules.cooldown_s[venue[staged]]
+    state.accounts.cool_until_s[rows[staged]] = until_s
+    state.pause_until_s = max(state.pause_until_s, float(until_s.max(initial=0)))
 
 
 def _ready(
