@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import insurance as funds
-from engine.arrays import Floats, Ints, distinct, quotient, some, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, distinct, quotient, sum_by
 from engine.margin import Tiers, equity_and_maintenance_usd
 from engine.rules import Rules
 from engine.scenario import Insurance
@@ -217,7 +217,7 @@ def deleverage(
         return None
     high = funds.follow_high(state, value, time_s)
     needed = funds.needed_usd(value, high, loss, rules)
-    if not some(needed) or not some(losses):
+    if not any_nonzero(needed) or not any_nonzero(losses):
         return None
     part = quotient(needed, loss) * serving
     wanted = np.where(losses > 0, np.abs(state.engine_qty) * np.minimum(part, 1)[..., None], 0)
@@ -377,7 +377,7 @@ def _book(state: State, hits: Hits, rules: Rules, insurance: Insurance, share: F
     paid = sum_by(hits.bucket, hits.qty * hits.price_usd, buckets)
     before, after = state.engine_qty, state.engine_qty + coins
     left = state.engine_cash_usd - paid
-    if some(rules.at_mark):
+    if any_nonzero(rules.at_mark):
         kept = np.divide(after, before, out=np.zeros_like(after), where=before != 0)
         at_mark = rules.at_mark[..., None] & (coins != 0)
         keeping = np.where(at_mark, state.engine_cash_usd * kept, left)

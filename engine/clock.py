@@ -28,6 +28,12 @@ def kept(step_s: float, constant_s: float) -> float:
     return float(np.exp(-step_s / constant_s))
 
 
+def is_round(start_s: float, step_s: float, fine_every_s: float, calm_every_s: float) -> bool:
+    """Whether a step reaches the next round time: one pace in calm, one in steps below a minute."""
+    every_s = fine_every_s if step_s < MINUTE_S else calm_every_s
+    return (start_s + step_s) // every_s > start_s // every_s
+
+
 @dataclass(frozen=True)
 class Grid:
     """Step ``i`` lasts from ``start_s[i]`` to ``end_s[i]`` = ``start_s[i] + step_s[i]``, (T,)."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, distinct, every, quotient, sum_by
+from engine.arrays import Floats, Ints, all_true, distinct, quotient, sum_by
 from engine.margin import Tiers, equity_and_maintenance_usd, maintenance_usd
 from engine.queues import MARGIN, by_bin
 from engine.state import LONG, SHORT, Accounts
@@ -164,7 +164,7 @@ class CrossMargin:
         if not (len(self._all.rows) or len(self._fresh.rows) or self._touched):
             return self._all.rows
         reach = self._reach(mark_usd)
-        watched = self._near if every(reach < NEAR) else self._all
+        watched = self._near if all_true(reach < NEAR) else self._all
         rows = np.concatenate([watched.taken(reach), self._fresh.taken(reach), *self._touched])
         self._touched = []
         if len(rows):
@@ -232,7 +232,7 @@ class CrossMargin:
         """Return the coins of the accounts that would be due at these marks, (W, V, A)."""
         accounts, layout = self._accounts, self._accounts.layout
         reach = self._reach(mark_usd)
-        near = self._near if every(reach < NEAR) else self._all
+        near = self._near if all_true(reach < NEAR) else self._all
         found = [watched.rows[watched.within(reach)] for watched in (near, self._fresh)]
         rows = distinct(np.concatenate([*found, *self._touched]))
         equity, maintenance = equity_and_maintenance_usd(accounts, self._tiers, mark_usd, rows)

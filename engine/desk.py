@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, distinct, some, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, distinct, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.layout import desk_rows
@@ -210,7 +210,7 @@ def orders(
         return None
     told = desk.instructions
     due = np.flatnonzero((told.at_s >= start_s) & (told.at_s < end_s))
-    if not len(due) and not some(desk.working_qty):
+    if not len(due) and not any_nonzero(desk.working_qty):
         return None  # nothing to do in nearly every step
     price = np.exp(state.log_price)
     for i in due.tolist():

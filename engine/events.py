@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.adl import Deleveraging
-from engine.arrays import Floats, some
+from engine.arrays import Floats, any_nonzero
 from engine.clock import MINUTE_S
 from engine.desk import DeskView
 from engine.desk_events import told_of_desk
@@ -187,7 +187,7 @@ class Watch:
     def _first_liquidations(self, taken: Takeover, now: _Now) -> Iterator[Event]:
         notional = taken.notional_usd.sum(axis=-1)
         first = (notional > 0) & ~self._memory.liquidated
-        if not some(first):
+        if not any_nonzero(first):
             return
         self._memory.liquidated |= first
         for w, v, a in np.argwhere(first):
@@ -238,7 +238,7 @@ class Watch:
     def _adl_over(self, now: _Now) -> Iterator[Event]:
         memory = self._memory
         under_way = memory.last_adl_s > -np.inf
-        if not some(under_way):
+        if not any_nonzero(under_way):
             return
         quiet = now.end_s - memory.last_adl_s
         over = under_way & (quiet > QUIET_S)
@@ -258,7 +258,7 @@ class Watch:
     def _funds(self, market: Market, now: _Now) -> Iterator[Event]:
         empty, was_empty = market.state.fund_usd <= 0, self._memory.fund_empty
         self._memory.fund_empty = empty
-        if not some(empty):
+        if not any_nonzero(empty):
             return
         begins = empty & ~was_empty & (market.state.bad_debt_usd > 0)
         for w, v, a in np.argwhere(begins):
@@ -296,7 +296,7 @@ class Watch:
         state = market.state
         bound = LEAST_NAKED_SHARE * state.hedged_qty
         begins = (state.naked_qty > bound) & ~self._memory.broken
-        if not some(begins):
+        if not any_nonzero(begins):
             return
         self._memory.broken |= begins
         price = np.exp(state.log_price)
@@ -337,8 +337,6 @@ class Watch:
 
     def _doors(self, market: Market, outcome: Outcome, now: _Now) -> Iterator[Event]:
         """Tell which markets were halted or opened again."""
-        if outcome.tripped is None and outcome.now.trading is None:
-            return
         state, rules = market.state, self.constants.rules
         tripped = () if outcome.tripped is None else np.argwhere(outcome.tripped)
         for w, v, a in tripped:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from engine import arbitrage, desk, free_will, hedging, liquidation, marks, protection
-from engine.arrays import Floats, every, quotient, some
+from engine.arrays import Floats, all_true, any_nonzero, quotient
 from engine.desk import DeskOrders
 from engine.market import Constants, Market, Moment
 from engine.protection import Mask
@@ -88,11 +88,11 @@ def collect(
     wanted = _crowd_trades(market, constants, now) if now.deciding else None
     crowd = _what_books_take(wanted, depth / price, layout)
     engine_qty, spot_qty = state.engine_qty, nothing  # mostly there is nothing to sell
-    if some(engine_qty):
+    if any_nonzero(engine_qty):
         pace = constants.rules.selling_pace[:, None]
         forced = liquidation.pace(pace, constants.variance_per_s, now.step_s)
         engine_qty = liquidation.orders_qty(state, price, depth, forced)
-    if some(state.naked_qty):  # what is left when some have gone to open a short elsewhere
+    if any_nonzero(state.naked_qty):  # what is left when some have gone to open a short elsewhere
         haste = rules.hedging.selling_pace
         unwinding = liquidation.pace(haste, constants.variance_per_s, now.step_s)
         spot_qty = hedging.spot_sales_qty(state, price, depth, unwinding, rules, now.step_s)
@@ -177,7 +177,7 @@ def _what_books_take(wanted: Trades | None, depth_qty: Floats, layout: Layout) -
         return None
     total = np.abs(wanted.by_pool(layout)).sum(axis=0)
     most = liquidation.LARGEST_MOVE * depth_qty
-    if every(total <= most):
+    if all_true(total <= most):
         return wanted
     some = wanted.scaled(np.divide(most, total, out=np.ones_like(most), where=total > most))
     return some if len(some) else None

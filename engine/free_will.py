@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, some
+from engine.arrays import Floats, Ints, any_nonzero
 from engine.clock import HOUR_S, MINUTE_S
 from engine.margin import Tiers
 from engine.randomness import Words, drawn_rows, normals, uniforms
@@ -68,7 +68,7 @@ def decide(
     excess
         See :func:`excess_move`, (W, A).
     """
-    if not some(excess):
+    if not any_nonzero(excess):
         return []
     rule = scenario.behaviour
     by_pool = np.broadcast_to(excess[:, None, :], state.log_price.shape).ravel()

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.arrays import Floats, some
+from engine.arrays import Floats, any_nonzero
 from engine.clock import HOUR_S
 from engine.scenario import Clock, Funding, Scenario
 from engine.screen import Screen
@@ -66,7 +66,7 @@ def pay(state: State, screen: Screen, rule: Funding) -> None:
     premium = state.premium / state.premium_s if state.premium_s else state.premium
     state.funding_rate = rate(premium, rule)
     state.premium, state.premium_s = np.zeros_like(premium), 0.0
-    if not some(state.funding_rate):
+    if not any_nonzero(state.funding_rate):
         return
     due = state.funding_rate * state.mark_usd  # USD per coin
     accounts, layout = state.accounts, state.accounts.layout

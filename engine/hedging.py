@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, Ints, quotient, some, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, quotient, sum_by
 from engine.clock import HOUR_S, MINUTE_S
 from engine.free_will import solvent
 from engine.margin import Tiers
@@ -117,7 +117,7 @@ def _reopened(
     rate = _reopening(rules) / (rules.hedging.unwind_min * MINUTE_S)
     going = state.naked_qty * -np.expm1(-elapsed_s * rate)
     groups = layout.basis_rows > 0
-    if not some(going) or not some(groups):
+    if not any_nonzero(going) or not any_nonzero(groups):
         return closing(*_NOTHING, HEDGES)
     weight = venue_weight[:, None] * (groups if trading is None else groups & trading)
     others = weight.sum(axis=1, keepdims=True) - weight

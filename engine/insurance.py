@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, some
+from engine.arrays import Floats, any_nonzero
 from engine.clock import HOUR_S
 from engine.rules import TRIGGERS, Rules
 from engine.scenario import Insurance
@@ -142,7 +142,7 @@ def needed_usd(value_usd: Floats, high_usd: Floats, loss_usd: Floats, rules: Rul
     """
     fallen = value_usd < (1 - rules.begin) * high_usd
     drawdown = np.where(fallen, (1 - rules.stop) * high_usd - value_usd, 0.0)
-    if not some(rules.trigger):
+    if not any_nonzero(rules.trigger):
         return drawdown
     empty = np.maximum(-value_usd, 0)
     by_trigger = [drawdown, empty, np.broadcast_to(loss_usd, drawdown.shape)]

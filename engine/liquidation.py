@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, every, sum_by
+from engine.arrays import Floats, Ints, all_true, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.margin import Tiers, maintenance_usd
@@ -99,7 +99,7 @@ def take_over(
         return None
     layout = state.accounts.layout
     ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
-    if not every(ready):
+    if not all_true(ready):
         screen.touch(rows[~ready])
         rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
         if not len(rows):
@@ -119,7 +119,7 @@ def take_over(
     entry = state.accounts.entry_usd[:, rows]
     legs = _Legs.of(qty, notional, mark, entry, block, whole, equity, rules.fee[venue])
     _book(state, legs, rows, whole)
-    if not every(whole):
+    if not all_true(whole):
         _cool_down(state, rules, rows[~whole], venue[~whole], time_s)
         screen.touch(rows[~whole])
     pool = legs.bucket // 2
@@ -163,7 +163,7 @@ def _ready(
     if time_s < state.pause_until_s:
         backstop = equity < rules.backstop_share[venue] * maintenance
         ready = (accounts.cool_until_s[rows] <= time_s) | backstop
-    if not every(serving):
+    if not all_true(serving):
         ready &= (serving[venue].T | (accounts.qty[:, rows] == 0)).all(axis=0)
     return ready
 
@@ -256,11 +256,8 @@ class _Legs:
         part = equity * notional / notional.sum(axis=0)
         fee = np.minimum(np.maximum(part, 0), fee_rate * notional)
         gain = qty * (mark - entry)
-        if every(whole):
-            cash, margin = part - fee - qty * mark, part - gain
-        else:
-            cash = np.where(whole, part - fee, 0.0) - qty * mark
-            margin = np.where(whole, part, fee) - gain
+        cash = np.where(whole, part - fee, 0.0) - qty * mark
+        margin = np.where(whole, part, fee) - gain
         coins = qty.take(held)
         side = np.where(coins > 0, LONG, SHORT)
         return cls(
@@ -291,7 +288,7 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
         bare = sum_by(pool[hedged], -legs.qty[hedged], shape)
         state.naked_qty = state.naked_qty + bare
     gone = rows
-    if not every(whole):
+    if not all_true(whole):
         gone, kept = rows[whole], ~whole
         given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
         accounts.qty[legs.asset, rows[legs.column]] -= legs.qty

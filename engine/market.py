@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.adl import Deleveraging
-from engine.arrays import Floats, Ints, every
-from engine.clock import MINUTE_S
+from engine.arrays import Floats, Ints, all_true
+from engine.clock import is_round
 from engine.desk import Desk, DeskChanges
 from engine.liquidation import Takeover
 from engine.margin import Tiers
@@ -150,21 +150,17 @@ class Outcome:
 
 def moment_of(state: State, constants: Constants, start_s: float, step_s: float) -> Moment:
     """Look at the clock and the doors."""
-    fine = step_s < MINUTE_S
-    end_s = start_s + step_s
-    beat_s = FINE_BEAT_S if fine else CALM_BEAT_S
-    renewal_s = FINE_RENEWAL_S if fine else CALM_RENEWAL_S
-    serving = constants.outages.serving(start_s, end_s)
+    serving = constants.outages.serving(start_s, start_s + step_s)
     trading = None
     if constants.guarded:
         doors = open_markets(state, serving, start_s)
-        if not every(doors & state.was_open):
+        if not all_true(doors & state.was_open):
             trading = doors
     return Moment(
         start_s=start_s,
         step_s=step_s,
-        deciding=end_s // beat_s > start_s // beat_s,
-        renewing=end_s // renewal_s > start_s // renewal_s,
+        deciding=is_round(start_s, step_s, FINE_BEAT_S, CALM_BEAT_S),
+        renewing=is_round(start_s, step_s, FINE_RENEWAL_S, CALM_RENEWAL_S),
         serving=serving,
         trading=trading,
     )

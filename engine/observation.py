@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from engine.adl import Deleveraging
 from engine.adl_queue import places
 from engine.arrays import Floats
-from engine.clock import DAY_S, HOUR_S, MINUTE_S
+from engine.clock import DAY_S, HOUR_S, MINUTE_S, is_round
 from engine.desk import DeskView
 from engine.insurance import losses_usd
 from engine.leverage import LeverageCount
@@ -198,16 +198,13 @@ def map_edges(scenario: Scenario) -> Floats:
 
 def is_look_due(start_s: float, step_s: float) -> bool:
     """Whether queues are searched through at the end of a step, for numbers that are recorded."""
-    every = LOOK_EVERY_FINE_S if step_s < MAP_EVERY_FINE_S else LOOK_EVERY_S
-    return (start_s + step_s) // every > start_s // every
+    return is_round(start_s, step_s, LOOK_EVERY_FINE_S, LOOK_EVERY_S)
 
 
 def is_map_due(clock: Clock, start_s: float, step_s: float) -> bool:
     """Whether a liquidation map is drawn at the end of a step: seldom in long scenarios."""
-    every = max(MAP_EVERY_S, clock.duration_min * MINUTE_S / MOST_CALM_MAPS)
-    if step_s < MAP_EVERY_FINE_S:
-        every = MAP_EVERY_FINE_S
-    return (start_s + step_s) // every > start_s // every
+    calm_every_s = max(MAP_EVERY_S, clock.duration_min * MINUTE_S / MOST_CALM_MAPS)
+    return is_round(start_s, step_s, MAP_EVERY_FINE_S, calm_every_s)
 
 
 def is_leverage_due(clock: Clock, start_s: float, step_s: float) -> bool:
@@ -215,8 +212,8 @@ def is_leverage_due(clock: Clock, start_s: float, step_s: float) -> bool:
 
     It changes slowly and costs as much as the map.
     """
-    every = LEVERAGE_EVERY_FINE_S if step_s < MAP_EVERY_FINE_S else LEVERAGE_EVERY_S
-    return is_map_due(clock, start_s, step_s) and (start_s + step_s) // every > start_s // every
+    asked = is_round(start_s, step_s, LEVERAGE_EVERY_FINE_S, LEVERAGE_EVERY_S)
+    return asked and is_map_due(clock, start_s, step_s)
 
 
 def most_maps(scenario: Scenario) -> int:

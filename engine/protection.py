@@ -22,7 +22,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, some
+from engine.arrays import Floats, any_nonzero
 from engine.clock import MINUTE_S
 from engine.rules import Rules
 from engine.scenario import Scenario
@@ -51,7 +51,7 @@ class Outages:
         if not len(self.where):
             return self._everywhere
         out = (self.from_s < end_s) & (self.to_s > start_s)
-        if not some(out):
+        if not any_nonzero(out):
             return self._everywhere
         working = ~(self.where & out[:, None, None]).any(axis=0)
         return np.asarray(working)
@@ -94,7 +94,7 @@ def reopened(state: State, trading: Mask, venue_weight: Floats) -> Floats:
     opening = trading & ~state.was_open
     going_on = trading & state.was_open
     state.was_open = trading
-    if not some(opening):
+    if not any_nonzero(opening):
         return np.zeros(trading.shape)
     weight = going_on * venue_weight[:, None]
     total = weight.sum(axis=1, keepdims=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, Ints, distinct, every, some, sum_by
+from engine.arrays import Floats, Ints, all_true, any_nonzero, distinct, sum_by
 from engine.cross_margin import CrossMargin
 from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
 from engine.queues import MARGIN, Loose, Queue, by_bin
@@ -100,7 +100,7 @@ class Screen:
             return
         self._lines = None
         cross = self._accounts.layout.is_cross[rows]
-        if some(cross):
+        if any_nonzero(cross):
             self._cross.touch(rows[cross])
             rows = rows[~cross]
         self._touched.append(rows)
@@ -123,17 +123,17 @@ class Screen:
             self._accounts, self._tiers, mark_usd, rows
         )
         below = (equity < maintenance) & (maintenance > 0)
-        if every(below):
+        if all_true(below):
             return rows, equity, maintenance
         early = ~below & (maintenance > 0)
-        if some(early):
+        if any_nonzero(early):
             self._watch_on(rows[early], mark_usd, (equity - maintenance)[early])
         return rows[below], equity[below], maintenance[below]
 
     def _watch_on(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
         """Watch accounts on that were looked at too early: that much is left of them, USD, (n,)."""
         cross = self._accounts.layout.is_cross[rows]
-        if some(cross):
+        if any_nonzero(cross):
             self._cross.watch(rows[cross], mark_usd, slack_usd[cross])
         self.touch(rows[~cross])
 
@@ -151,7 +151,7 @@ class Screen:
             if not len(loose):
                 continue
             beyond = loose.beyond(mark, MARGIN)
-            if some(beyond):
+            if any_nonzero(beyond):
                 found.append(loose.rows[beyond])
                 self._loose[nth] = loose.part(~beyond)
         rows = distinct(np.concatenate([*found, self._cross.reached(mark_usd)]))
@@ -164,7 +164,7 @@ class Screen:
         if self._lines is None:
             return False
         low, high = self._lines
-        return every((mark > low) & (mark < high))
+        return all_true((mark > low) & (mark < high))
 
     def _lines_now(self) -> tuple[Floats, Floats]:
         """Return the marks by pool between which nobody may be due unless touched, (P,) each."""

@@ -25,7 +25,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, ranges, some
+from engine.arrays import Floats, Ints, any_nonzero, ranges
 
 LONG, SHORT = 0, 1
 """The last axis of what the liquidation engine holds."""
@@ -336,7 +336,7 @@ class State:
         Cash that rounding left of positions closed to the last coin counts: otherwise what becomes
         of it would depend on other worlds.
         """
-        return some(self.engine_qty) or some(self.engine_cash_usd)
+        return any_nonzero(self.engine_qty) or any_nonzero(self.engine_cash_usd)
 
     def open_interest_usd(self) -> Floats:
         """Notional of all long positions, whoever holds them, at mark, (W, V, A)."""

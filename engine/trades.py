@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, distinct, first_places, some, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, distinct, first_places, sum_by
 from engine.insurance import charge
 from engine.margin import Tiers, maintenance_usd
 from engine.population import HEDGER_LEVERAGE_SPREAD, drawn_leverage, equity_for
@@ -181,5 +181,5 @@ def _take_home(state: State, rows: Ints, pool: Ints, rule: Insurance, share: Flo
     accounts.cash_usd[rows] = 0
     home = sum_by(layout.world_of(pool), np.maximum(cash, 0), (layout.worlds,))
     state.deposits_usd = state.deposits_usd - home
-    if some(cash < 0):
+    if any_nonzero(cash < 0):
         charge(state, sum_by(pool, np.maximum(-cash, 0), layout.shape), rule, share)

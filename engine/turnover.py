@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, Ints, some, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, sum_by
 from engine.clock import DAY_S
 from engine.free_will import drawn, idle, solvent
 from engine.layout import cross_assets
@@ -73,7 +73,7 @@ def renew(
     value = accounts.qty[:, rows] * price
     notional = np.abs(value).sum(axis=0)
     held = (notional > 0) & (accounts.cash_usd[rows] + value.sum(axis=0) > 0)
-    if not some(held):
+    if not any_nonzero(held):
         return
     rows, price, value, notional = rows[held], price[:, held], value[:, held], notional[held]
     margins = maintenance_usd(tiers, np.abs(value), accounts.weight[rows]).sum(axis=0)

@@ -85,16 +85,18 @@ def significant(value: float, digits: int = 3, *, signed: bool = False) -> str:
     if value == 0:
         return "0"
     whole = math.floor(math.log10(abs(float(f"{value:.{digits}g}")))) + 1
-    text = decimal(value, min(max(0, digits - whole), 9), signed=signed)
-    return text if text.strip("0.") else "0"  # what is that small is rounding
+    return _or_zero(decimal(value, min(max(0, digits - whole), 9), signed=signed))
 
 
 def difference(value: float, *between: float) -> str:
     """Return a difference with the digits of the smaller of what it is between: ``+0.42``."""
     sizes = [abs(each) for each in between if each and math.isfinite(each)]
     whole = math.floor(math.log10(min(sizes))) + 1 if sizes else 1
-    text = decimal(value, min(max(0, 3 - whole), 3), signed=True)
-    return text if text.strip("0.") else "0"
+    return _or_zero(decimal(value, min(max(0, 3 - whole), 3), signed=True))
+
+
+def _or_zero(text: str) -> str:
+    return text if text.strip("0.") else "0"  # what is that small is rounding
 
 
 def price(value: float) -> str:

@@ -157,26 +157,23 @@ class Measured:
     def many(self) -> None:
         """64 worlds of October with 20,000 accounts on two processes."""
         self.compute(20_000)
-        view = self.window.comparing.open_many()
-        view.play_bar.seeds.setValue(64)
-        self._play(view.play_bar, "64 worlds")
-        view.close()
+        self._play(self.window.comparing.open_many(), 64, "64 worlds")
 
     def check(self) -> None:
         """The reality check over 8 seeds."""
         self.compute(20_000)
-        view = self.window.comparing.open_check()
-        view.play_bar.seeds.setValue(8)
-        self._play(view.play_bar, "reality check, 8 seeds")
-        view.close()
+        self._play(self.window.comparing.open_check(), 8, "reality check, 8 seeds")
 
-    def _play(self, bar, label: str) -> None:
+    def _play(self, view, seeds: int, label: str) -> None:
+        bar = view.play_bar
+        bar.seeds.setValue(seeds)
         self.live(lambda: False, SETTLED_S)
         self.waits.begin()
         bar.button.click()
         self.live(lambda: not bar.playing)
         self.live(lambda: False, 0.5)
         self.waits.end(label)
+        view.close()
 
 
 def measure(names: list[str], causes: bool) -> None:
