@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from engine import insurance as funds
 from engine.arrays import Floats, Ints, any_nonzero, distinct, quotient, sum_by
-from engine.margin import Tiers, equity_and_maintenance_usd
+from engine.margin import Standing, Tiers
 from engine.rules import Rules
 from engine.scenario import Insurance
 from engine.screen import Screen
@@ -264,7 +264,7 @@ def _close(
     winning = np.flatnonzero((qty * SIGN[side][group] < 0) & (gain > LEAST_GAIN_USD))
     rows, group = rows[winning], group[winning]
     qty, mark, entry = qty[winning], mark[winning], entry[winning]
-    equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, state.mark_usd, rows)
+    standing = Standing.of(state.accounts, tiers, state.mark_usd, rows)
     winners = Winners(
         side=np.sign(qty),
         entry_usd=entry,
@@ -272,15 +272,15 @@ def _close(
         notional_usd=np.abs(qty) * mark,
         entry_value_usd=np.abs(qty) * entry,
         gain_usd=qty * (mark - entry),
-        equity_usd=equity,
-        maintenance_usd=maintenance,
+        equity_usd=standing.equity_usd,
+        maintenance_usd=standing.maintenance_usd,
         hedged=state.accounts.hedged[rows],
     )
     bankruptcy = -state.engine_cash_usd.ravel()[bucket] / state.engine_qty.ravel()[bucket]
     at_mark = rules.at_mark[pool // layout.assets % layout.venues, 0]
     price = np.where(at_mark, state.mark_usd.ravel()[pool], bankruptcy)[group]
     claims = np.bincount(rows)[rows]  # on a collateral that stands behind several positions
-    size = _affordable(qty, mark, price, equity / claims)
+    size = _affordable(qty, mark, price, standing.equity_usd / claims)
     closed = (share_out if rank.shared else queue_up)(group, rank.score(winners), size, wanted_qty)
     hit = closed.qty > 0
     coins = closed.qty[hit] * winners.side[hit]

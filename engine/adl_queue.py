@@ -11,7 +11,7 @@ import numpy as np
 from engine.adl import LEAST_GAIN_USD, RANKS, Winners
 from engine.arrays import Floats
 from engine.desk import Desk
-from engine.margin import Tiers, equity_and_maintenance_usd
+from engine.margin import Standing, Tiers
 from engine.rules import Rules
 from engine.state import State, rows_of_pools
 
@@ -46,7 +46,7 @@ def _queue(
     gain = qty * (mark - entry)
     winning = (qty * desk.sign[p] > 0) & (gain > LEAST_GAIN_USD)
     rows, qty, entry, gain = rows[winning], qty[winning], entry[winning], gain[winning]
-    equity, maintenance = equity_and_maintenance_usd(accounts, tiers, state.mark_usd, rows)
+    standing = Standing.of(accounts, tiers, state.mark_usd, rows)
     winners = Winners(
         side=np.sign(qty),
         entry_usd=entry,
@@ -54,8 +54,8 @@ def _queue(
         notional_usd=np.abs(qty) * mark,
         entry_value_usd=np.abs(qty) * entry,
         gain_usd=gain,
-        equity_usd=equity,
-        maintenance_usd=maintenance,
+        equity_usd=standing.equity_usd,
+        maintenance_usd=standing.maintenance_usd,
         hedged=accounts.hedged[rows],
     )
     return winners, rows == desk.rows[w, p]

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ints, all_true, distinct, quotient, sum_by
-from engine.margin import Tiers, equity_and_maintenance_usd, maintenance_usd
+from engine.margin import Standing, Tiers, maintenance_usd
 from engine.queues import MARGIN, by_bin
 from engine.state import LONG, SHORT, Accounts
 
@@ -172,19 +172,19 @@ class CrossMargin:
             self._checked += len(rows)
         return distinct(rows)
 
-    def watch(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
-        """Watch accounts from these marks on, where they have this slack, > 0, (n,)."""
-        accounts, layout = self._accounts, self._accounts.layout
-        block = layout.block[rows]
-        qty, mark = accounts.qty[:, rows], mark_usd.reshape(-1, layout.assets)[block].T
-        most = np.abs(qty * mark).sum(axis=0) * (1 + float(self._tiers.rate.max()))
-        asset, column = np.nonzero(qty)
-        short = qty[asset, column] < 0
-        pool, sign = block[column] * layout.assets + asset, np.where(short, -1.0, 1.0)
-        away = mark_usd.ravel()[pool] * (1 - sign * (slack_usd / most)[column])
-        bound = sign * (1 - away / self._marks.ravel()[pool])
-        fresh = _Watched(rows[column], 2 * pool + SHORT * short, bound)
-        self._fresh = self._fresh.joined(fresh)
+    def watch(self, some: Standing) -> None:
+        """Watch accounts from these marks on, where they are above maintenance."""
+        slack = some.equity_usd - some.maintenance_usd
+        most = some.notional_usd.sum(axis=0) * (1 + float(self._tiers.rate.max()))
+        held = np.flatnonzero(some.qty)
+        asset, column = np.divmod(held, len(some))
+        rows = some.rows.take(column)
+        pool = self._accounts.layout.pool.take(rows) + asset
+        short = some.qty.take(held) < 0
+        sign = np.where(short, -1.0, 1.0)
+        away = some.mark_usd.take(held) * (1 - sign * (slack / most).take(column))
+        bound = sign * (1 - away / self._marks.take(pool))
+        self._fresh = self._fresh.joined(_Watched(rows, 2 * pool + SHORT * short, bound))
 
     def lines(self) -> tuple[Floats, Floats]:
         """Return the marks by pool above and below which nobody may be due, (P,) each.
@@ -230,13 +230,14 @@ class CrossMargin:
 
     def forced_qty(self, mark_usd: Floats) -> Floats:
         """Return the coins of the accounts that would be due at these marks, (W, V, A)."""
-        accounts, layout = self._accounts, self._accounts.layout
+        layout = self._accounts.layout
         reach = self._reach(mark_usd)
         near = self._near if all_true(reach < NEAR) else self._all
         found = [watched.rows[watched.within(reach)] for watched in (near, self._fresh)]
         rows = distinct(np.concatenate([*found, *self._touched]))
-        equity, maintenance = equity_and_maintenance_usd(accounts, self._tiers, mark_usd, rows)
-        due = rows[(equity < maintenance) & (maintenance > 0)]
-        asset, column = np.nonzero(accounts.qty[:, due])
-        pool = layout.pool[due[column]] + asset
-        return sum_by(pool, np.abs(accounts.qty[asset, due[column]]), layout.shape)
+        standing = Standing.of(self._accounts, self._tiers, mark_usd, rows)
+        due = standing.part(standing.below)
+        held = np.flatnonzero(due.qty)
+        asset, column = np.divmod(held, max(len(due), 1))
+        pool = layout.pool.take(due.rows.take(column)) + asset
+        return sum_by(pool, np.abs(due.qty.take(held)), layout.shape)

@@ -19,7 +19,7 @@ from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.layout import desk_rows
 from engine.liquidation import LARGEST_MOVE
-from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
+from engine.margin import Standing, Tiers, liquidation_price_usd
 from engine.scenario import Insurance, Position, Scenario
 from engine.screen import Screen
 from engine.state import Accounts, Layout, State
@@ -394,7 +394,8 @@ def view(desk: Desk, state: State, tiers: Tiers) -> DeskView:
     accounts, assets = state.accounts, state.accounts.layout.assets
     rows, home = desk.rows.ravel(), (desk.pools % assets).ravel()
     qty = _held(desk, state)
-    equity, maintenance = equity_and_maintenance_usd(accounts, tiers, state.mark_usd, rows)
+    standing = Standing.of(accounts, tiers, state.mark_usd, rows)
+    equity, maintenance = standing.equity_usd, standing.maintenance_usd
     mark = state.mark_usd.ravel()[desk.pools]
     # At which price of this asset, all others standing still, the account falls below.
     own = accounts.qty[home, rows] * mark.ravel()

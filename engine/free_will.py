@@ -124,9 +124,8 @@ def _closers(state: State, rows: Ints, pool: Ints, toward: Floats, reason: int) 
 def solvent(state: State, rows: Ints, pool: Ints, qty: Floats) -> tuple[Ints, Ints, Floats]:
     """Return those of these positions whose owner owes nothing."""
     accounts, layout = state.accounts, state.accounts.layout
-    block = layout.block[rows]
-    price = np.exp(state.log_price).reshape(-1, layout.assets)[block].T
-    well = accounts.cash_usd[rows] + (accounts.qty[:, rows] * price).sum(axis=0) > 0
+    value = accounts.qty.take(rows, axis=1) * layout.at_rows(np.exp(state.log_price), rows)
+    well = accounts.cash_usd.take(rows) + value.sum(axis=0) > 0
     return rows[well], pool[well], qty[well]
 
 

@@ -22,7 +22,7 @@ cutting to lower tiers; Hyperliquid on liquidation in steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,11 @@ from numpy.typing import NDArray
 from engine.arrays import Floats, Ints, all_true, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
-from engine.margin import Tiers, maintenance_usd
+from engine.margin import Standing, Tiers, maintenance_usd
 from engine.rules import LADDERS, Rules
 from engine.scenario import Insurance
 from engine.screen import Screen
-from engine.state import LONG, SHORT, Kind, State
+from engine.state import LONG, SHORT, Accounts, Kind, State
 
 LARGEST_MOVE = 0.1
 """A step's orders move a log price by at most this much, however long the step."""
@@ -94,43 +94,39 @@ def take_over(
     time_s
         Now.
     """
-    rows, equity, maintenance = screen.due(state.mark_usd)
-    if not len(rows):
+    due = screen.due(state.mark_usd)
+    if due is None:
         return None
     layout = state.accounts.layout
-    ready = _ready(state, rows, equity, maintenance, rules, serving, time_s)
+    ready = _ready(state, due, rules, serving, time_s)
     if not all_true(ready):
-        screen.touch(rows[~ready])
-        rows, equity, maintenance = rows[ready], equity[ready], maintenance[ready]
-        if not len(rows):
+        screen.touch(due.rows[~ready])
+        due = due.part(ready)
+        if not len(due):
             return None
-    block = layout.block[rows]
-    mark = state.mark_usd.reshape(-1, layout.assets)[block].T
+    rows, block = due.rows, layout.block.take(due.rows)
     venue = block % layout.venues
-    qty = state.accounts.qty[:, rows]
-    notional = np.abs(qty) * mark
-    largest = notional.argmax(axis=0)
-    whole = np.ones(len(rows), dtype=bool)
+    whole, taken = np.ones(len(rows), dtype=bool), due
     if rules.stepwise:
-        share = _shares(state, tiers, rules, rows, notional, equity, maintenance)
+        share = _shares(state, tiers, rules, due)
         whole = (share == 1).all(axis=0)
-        qty = qty * share
-        notional = np.abs(qty) * mark
-    entry = state.accounts.entry_usd[:, rows]
-    legs = _Legs.of(qty, notional, mark, entry, block, whole, equity, rules.fee[venue])
+        qty = due.qty * share
+        taken = replace(due, qty=qty, notional_usd=np.abs(qty) * due.mark_usd)
+    legs = _Legs.of(state.accounts, taken, whole, rules.fee.take(venue))
     _book(state, legs, rows, whole)
     if not all_true(whole):
         _cool_down(state, rules, rows[~whole], venue[~whole], time_s)
         screen.touch(rows[~whole])
     pool = legs.bucket // 2
+    largest = block * layout.assets + due.notional_usd.argmax(axis=0)
     return Takeover(
         rows,
-        equity,
-        maintenance,
+        due.equity_usd,
+        due.maintenance_usd,
         whole,
         notional_usd=sum_by(legs.bucket, legs.notional_usd, (*layout.shape, 2)),
         margin_usd=sum_by(pool, legs.margin_usd, layout.shape),
-        accounts=sum_by(block * layout.assets + largest, None, layout.shape),
+        accounts=sum_by(largest, None, layout.shape),
         leg_pool=pool,
         leg_column=legs.column,
     )
@@ -145,46 +141,33 @@ def _cool_down(state: State, rules: Rules, rows: Ints, venue: Ints, time_s: floa
 
 
 def _ready(
-    state: State,
-    rows: Ints,
-    equity: Floats,
-    maintenance: Floats,
-    rules: Rules,
-    serving: NDArray[np.bool_],
-    time_s: float,
+    state: State, due: Standing, rules: Rules, serving: NDArray[np.bool_], time_s: float
 ) -> NDArray[np.bool_]:
     """Whether accounts can be taken over now: their venue works, they don't cool down, (n,).
 
     Of a cross-margin account every market it is in must work.
     """
     accounts, layout = state.accounts, state.accounts.layout
-    venue = layout.block[rows] % layout.venues
-    ready = np.ones(len(rows), dtype=bool)
+    venue = layout.block[due.rows] % layout.venues
+    ready = np.ones(len(due), dtype=bool)
     if time_s < state.pause_until_s:
-        backstop = equity < rules.backstop_share[venue] * maintenance
-        ready = (accounts.cool_until_s[rows] <= time_s) | backstop
+        backstop = due.equity_usd < rules.backstop_share[venue] * due.maintenance_usd
+        ready = (accounts.cool_until_s[due.rows] <= time_s) | backstop
     if not all_true(serving):
-        ready &= (serving[venue].T | (accounts.qty[:, rows] == 0)).all(axis=0)
+        ready &= (serving[venue].T | (due.qty == 0)).all(axis=0)
     return ready
 
 
-def _shares(
-    state: State,
-    tiers: Tiers,
-    rules: Rules,
-    rows: Ints,
-    notional: Floats,
-    equity: Floats,
-    maintenance: Floats,
-) -> Floats:
-    """Return which share of each position, of this size in USD, is taken, (A, n)."""
-    layout, weight = state.accounts.layout, state.accounts.weight[rows]
-    venue = layout.block[rows] % layout.venues
+def _shares(state: State, tiers: Tiers, rules: Rules, due: Standing) -> Floats:
+    """Return which share of each position is taken, (A, n)."""
+    layout, weight = state.accounts.layout, state.accounts.weight[due.rows]
+    venue = layout.block[due.rows] % layout.venues
+    notional, equity = due.notional_usd, due.equity_usd
     ladder = rules.ladder[venue]
     share = np.ones(notional.shape)
     staged = ladder == LADDERS.index("staged")
     large = notional.sum(axis=0) > rules.stage_from_usd[venue] * weight
-    strong = equity >= rules.backstop_share[venue] * maintenance
+    strong = equity >= rules.backstop_share[venue] * due.maintenance_usd
     first = staged & large & strong
     share[:, first] = rules.stage_share[venue[first]]
     cut = np.flatnonzero(ladder == LADDERS.index("lower_tier"))
@@ -226,10 +209,23 @@ def cut_shares(
 
 @dataclass(frozen=True)
 class _Legs:
-    """Positions taken over, one entry each, (m,): which account and bucket, and what passes."""
+    """Positions taken over, one entry each, (m,).
+
+    Attributes
+    ----------
+    column, whole
+        Which of the accounts' it is, and whether nothing is left to that account.
+    place, bucket
+        Where it lies among all positions, laid end to end, and into which bucket it goes.
+    qty, notional_usd, cash_usd, fee_usd
+        What passes to the engine, at mark, and the fee.
+    margin_usd
+        Collateral that the owner loses with it.
+    """
 
     column: Ints
-    asset: Ints
+    whole: NDArray[np.bool_]
+    place: Ints
     bucket: Ints
     qty: Floats
     notional_usd: Floats
@@ -239,36 +235,30 @@ class _Legs:
 
     @classmethod
     def of(
-        cls,
-        qty: Floats,
-        notional: Floats,
-        mark: Floats,
-        entry: Floats,
-        block: Ints,
-        whole: NDArray[np.bool_],
-        equity: Floats,
-        fee_rate: Floats,
+        cls, accounts: Accounts, taken: Standing, whole: NDArray[np.bool_], fee_rate: Floats
     ) -> _Legs:
-        """Return the legs of what is taken over, (A, n) or (n,) each."""
-        held = np.flatnonzero(qty)
-        asset, column = np.divmod(held, qty.shape[1])
+        """Return the legs of what is taken over, of each account at its fee rate, (n,)."""
+        held = np.flatnonzero(taken.qty)
+        asset, column = np.divmod(held, len(taken))
+        rows, all_of_it = taken.rows.take(column), whole.take(column)
+        place = asset * accounts.layout.rows + rows
+        coins, mark = taken.qty.take(held), taken.mark_usd.take(held)
+        notional, total = taken.notional_usd.take(held), taken.notional_usd.sum(axis=0)
         # All equity passes with a whole account; of what is cut, only the fee.
-        part = equity * notional / notional.sum(axis=0)
-        fee = np.minimum(np.maximum(part, 0), fee_rate * notional)
-        gain = qty * (mark - entry)
-        cash = np.where(whole, part - fee, 0.0) - qty * mark
-        margin = np.where(whole, part, fee) - gain
-        coins = qty.take(held)
-        side = np.where(coins > 0, LONG, SHORT)
+        part = taken.equity_usd.take(column) * notional / total.take(column)
+        fee = np.minimum(np.maximum(part, 0), fee_rate.take(column) * notional)
+        gain = coins * (mark - accounts.entry_usd.take(place))
+        pool = accounts.layout.block.take(rows) * len(taken.qty) + asset
         return cls(
             column=column,
-            asset=asset,
-            bucket=(block[column] * len(qty) + asset) * 2 + side,
+            whole=all_of_it,
+            place=place,
+            bucket=2 * pool + np.where(coins > 0, LONG, SHORT),
             qty=coins,
-            notional_usd=notional.take(held),
-            cash_usd=cash.take(held),
-            fee_usd=fee.take(held),
-            margin_usd=margin.take(held),
+            notional_usd=notional,
+            cash_usd=np.where(all_of_it, part - fee, 0.0) - coins * mark,
+            fee_usd=fee,
+            margin_usd=np.where(all_of_it, part, fee) - gain,
         )
 
 
@@ -287,15 +277,17 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
     if len(hedged):
         bare = sum_by(pool[hedged], -legs.qty[hedged], shape)
         state.naked_qty = state.naked_qty + bare
-    gone = rows
-    if not all_true(whole):
-        gone, kept = rows[whole], ~whole
-        given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
-        accounts.qty[legs.asset, rows[legs.column]] -= legs.qty
-        accounts.cash_usd[rows[kept]] -= given[kept]
-    accounts.qty[:, gone] = 0
-    accounts.cash_usd[gone] = 0
-    accounts.entry_usd[:, gone] = 0
+    held, entry = accounts.qty.reshape(-1), accounts.entry_usd.reshape(-1)
+    if all_true(whole):
+        held[legs.place] = 0
+        entry[legs.place] = 0
+        accounts.cash_usd[rows] = 0
+        return
+    held[legs.place] -= legs.qty
+    entry[legs.place[legs.whole]] = 0
+    given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
+    left = accounts.cash_usd[rows] - given
+    accounts.cash_usd[rows] = np.where(whole, 0.0, left)
 
 
 def pace(deviations_per_min: Floats | float, variance_per_s: Floats, step_s: float) -> Floats:

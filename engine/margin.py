@@ -21,9 +21,10 @@ liquidation price: long (p0 − c/q)/(1 − μ), short (p0 + c/q)/(1 + μ).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ints
 from engine.scenario import Asset, Tier
@@ -150,24 +151,51 @@ def position_prices_usd(
     return float(price[0]), max(float(-cash[0] / qty[0]), 0.0)
 
 
-def equity_and_maintenance_usd(
-    accounts: Accounts, tiers: Tiers, mark_usd: Floats, rows: Ints
-) -> tuple[Floats, Floats]:
-    """Return equity and maintenance margin of some accounts, (n,) each.
+@dataclass(frozen=True)
+class Standing:
+    """How some accounts stand at some mark prices.
 
-    Parameters
+    Attributes
     ----------
-    mark_usd
-        Mark prices, (W, V, A).
     rows
         Which accounts, (n,).
+    qty, mark_usd, notional_usd
+        Signed coins, mark price and size of their positions, (A, n).
+    equity_usd, maintenance_usd
+        Equity and maintenance margin, (n,).
     """
-    qty = accounts.qty[:, rows]
-    block = accounts.layout.block[rows]
-    mark = mark_usd.reshape(-1, accounts.layout.assets)[block].T
-    value = qty * mark
-    equity = accounts.cash_usd[rows] + value.sum(axis=0)
-    # Sums over assets must round alike however many accounts are looked at together.
-    notional = np.abs(value, order="C")
-    maintenance = maintenance_usd(tiers, notional, accounts.weight[rows])
-    return equity, maintenance.sum(axis=0)
+
+    rows: Ints
+    qty: Floats
+    mark_usd: Floats
+    notional_usd: Floats
+    equity_usd: Floats
+    maintenance_usd: Floats
+
+    @classmethod
+    def of(cls, accounts: Accounts, tiers: Tiers, mark_usd: Floats, rows: Ints) -> Standing:
+        """Look at some accounts, (n,), at mark prices, (W, V, A)."""
+        qty, mark = accounts.qty.take(rows, axis=1), accounts.layout.at_rows(mark_usd, rows)
+        value = qty * mark
+        notional = np.abs(value)
+        margins = maintenance_usd(tiers, notional, accounts.weight.take(rows))
+        equity = accounts.cash_usd.take(rows) + value.sum(axis=0)
+        return cls(rows, qty, mark, notional, equity, margins.sum(axis=0))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def holding(self) -> NDArray[np.bool_]:
+        """Whether they have a position, (n,)."""
+        return self.maintenance_usd > 0
+
+    @property
+    def below(self) -> NDArray[np.bool_]:
+        """Whether they are due: equity is below maintenance, (n,)."""
+        return (self.equity_usd < self.maintenance_usd) & self.holding
+
+    def part(self, which: NDArray[np.bool_]) -> Standing:
+        """Return some of these accounts."""
+        nth = np.flatnonzero(which)
+        return Standing(*(getattr(self, f.name).take(nth, axis=-1) for f in fields(self)))

@@ -62,7 +62,7 @@ class Queue:
 
     def leave(self, rows: Ints) -> None:
         """Let accounts go, as far as they stand here."""
-        place = self._place[rows]
+        place = self._place.take(rows)
         self._grains[place[place >= 0]] = 0
         self._place[rows] = -1
 
@@ -83,7 +83,7 @@ class Queue:
             return self._rows[:0]
         places, _ = ranges(self._next, reach)
         self._next = reach
-        rows = self._rows[places]
+        rows = self._rows.take(places)
         self._grains[places] = 0
         self._place[rows] = -1
         return rows
@@ -149,7 +149,7 @@ class Loose:
 
     def beyond(self, mark_usd: Floats, margin: float) -> NDArray[np.bool_]:
         """Whether marks by pool, (P,), have reached the accounts' prices, (n,)."""
-        mark = mark_usd[self.pools]
+        mark = mark_usd.take(self.pools)
         away = self.price_usd - mark if self.side == LONG else mark - self.price_usd
         reached: NDArray[np.bool_] = away > -margin * mark
         return reached

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.arrays import Floats, Ints, all_true, any_nonzero, distinct, sum_by
 from engine.cross_margin import CrossMargin
-from engine.margin import Tiers, equity_and_maintenance_usd, liquidation_price_usd
+from engine.margin import Standing, Tiers, liquidation_price_usd
 from engine.queues import MARGIN, Loose, Queue, by_bin
 from engine.state import LONG, SHORT, Accounts
 
@@ -49,7 +49,7 @@ class Screen:
         """
         layout = self._accounts.layout
         every = layout.isolated
-        held = np.abs(self._accounts.qty.ravel()[layout.home_place[every]])
+        held = np.abs(self._accounts.qty.take(layout.home_place.take(every)))
         whole = sum_by(layout.pool[every], held, (layout.pools,))
         return np.where(whole > 0, whole, 1.0) * GRAIN
 
@@ -77,21 +77,21 @@ class Screen:
     def _by_side(self, rows: Ints) -> list[Loose]:
         """Return those of these isolated accounts with a position: the longs, the shorts."""
         accounts, layout = self._accounts, self._accounts.layout
-        qty = accounts.qty.ravel()[layout.home_place[rows]]
+        qty = accounts.qty.take(layout.home_place.take(rows))
         sides = []
         for side, which in ((LONG, np.flatnonzero(qty > 0)), (SHORT, np.flatnonzero(qty < 0))):
-            mine, coins = rows[which], qty[which]
-            pools = layout.pool[mine]
-            cash, weight = accounts.cash_usd[mine], accounts.weight[mine]
+            mine, coins = rows.take(which), qty.take(which)
+            pools = layout.pool.take(mine)
+            cash, weight = accounts.cash_usd.take(mine), accounts.weight.take(mine)
             price = liquidation_price_usd(self._tiers, pools % layout.assets, coins, cash, weight)
             sides.append(Loose(side, mine, pools, price))
         return sides
 
     def _grains_of(self, some: Loose) -> Floats:
         """Return the sizes of these accounts' positions now, in whole grains, (n,)."""
-        home = self._accounts.layout.home_place[some.rows]
-        coins = np.abs(self._accounts.qty.ravel()[home])
-        whole: Floats = np.rint(coins / self._grain[some.pools])
+        home = self._accounts.layout.home_place.take(some.rows)
+        coins = np.abs(self._accounts.qty.take(home))
+        whole: Floats = np.rint(coins / self._grain.take(some.pools))
         return whole
 
     def touch(self, rows: Ints) -> None:
@@ -99,14 +99,14 @@ class Screen:
         if not len(rows):
             return
         self._lines = None
-        cross = self._accounts.layout.is_cross[rows]
+        cross = self._accounts.layout.is_cross.take(rows)
         if any_nonzero(cross):
             self._cross.touch(rows[cross])
             rows = rows[~cross]
         self._touched.append(rows)
 
-    def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
-        """Return the accounts below maintenance, with their equity and maintenance, in row order.
+    def due(self, mark_usd: Floats) -> Standing | None:
+        """Return the accounts below maintenance, in row order; None if there are none.
 
         They are not looked at again unless touched: whoever keeps a position must be, also if
         nothing was done about it.
@@ -118,24 +118,22 @@ class Screen:
         """
         rows = self._maybe_due(mark_usd)
         if not len(rows):
-            return rows, np.empty(0), np.empty(0)
-        equity, maintenance = equity_and_maintenance_usd(
-            self._accounts, self._tiers, mark_usd, rows
-        )
-        below = (equity < maintenance) & (maintenance > 0)
+            return None
+        standing = Standing.of(self._accounts, self._tiers, mark_usd, rows)
+        below = standing.below
         if all_true(below):
-            return rows, equity, maintenance
-        early = ~below & (maintenance > 0)
+            return standing
+        early = ~below & standing.holding
         if any_nonzero(early):
-            self._watch_on(rows[early], mark_usd, (equity - maintenance)[early])
-        return rows[below], equity[below], maintenance[below]
+            self._watch_on(standing.part(early))
+        return standing.part(below) if any_nonzero(below) else None
 
-    def _watch_on(self, rows: Ints, mark_usd: Floats, slack_usd: Floats) -> None:
-        """Watch accounts on that were looked at too early: that much is left of them, USD, (n,)."""
-        cross = self._accounts.layout.is_cross[rows]
+    def _watch_on(self, early: Standing) -> None:
+        """Watch accounts on that were looked at too early."""
+        cross = self._accounts.layout.is_cross.take(early.rows)
         if any_nonzero(cross):
-            self._cross.watch(rows[cross], mark_usd, slack_usd[cross])
-        self.touch(rows[~cross])
+            self._cross.watch(early.part(cross))
+        self.touch(early.rows[~cross])
 
     def _maybe_due(self, mark_usd: Floats) -> Ints:
         """Return the accounts that may be due, and pass the isolated ones."""

@@ -171,6 +171,10 @@ class Layout:
         """Return rows counted from the first of their world."""
         return rows % (self.rows // self.worlds)
 
+    def at_rows(self, market: Floats, rows: Ints) -> Floats:
+        """Return what market values, (W, V, A), are for the assets of some rows, (A, n)."""
+        return market.reshape(-1, self.assets).T.take(self.block.take(rows), axis=1)
+
     def world_of(self, pool: Ints) -> Ints:
         """Return the worlds in which pools lie."""
         return pool // (self.venues * self.assets)

@@ -23,11 +23,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, Ints, any_nonzero, sum_by
+from engine.arrays import Floats, Ints, sum_by
 from engine.clock import DAY_S
 from engine.free_will import drawn, idle, solvent
 from engine.layout import cross_assets
-from engine.margin import Tiers, maintenance_usd
+from engine.margin import Standing, Tiers
 from engine.population import equity_for
 from engine.randomness import Words, drawn_rows, hashed, normals, uniforms
 from engine.scenario import Scenario
@@ -68,26 +68,23 @@ def renew(
     crowd: Ints = layout.home_start[..., -1] - blocks  # without the desk's
     share = min(scenario.crowd.turnover_per_day * elapsed_s / DAY_S, 1.0)
     rows = drawn_rows(keys, beat, blocks, crowd, share * crowd.astype(np.float64))
-    block = layout.block[rows]
-    price = np.exp(state.log_price).reshape(-1, layout.assets)[block].T
-    value = accounts.qty[:, rows] * price
-    notional = np.abs(value).sum(axis=0)
-    held = (notional > 0) & (accounts.cash_usd[rows] + value.sum(axis=0) > 0)
-    if not any_nonzero(held):
+    some = Standing.of(accounts, tiers, np.exp(state.log_price), rows)
+    some = some.part(some.holding & (some.equity_usd > 0))
+    if not len(some):
         return
-    rows, price, value, notional = rows[held], price[:, held], value[:, held], notional[held]
-    margins = maintenance_usd(tiers, np.abs(value), accounts.weight[rows]).sum(axis=0)
+    rows, notional = some.rows, some.notional_usd.sum(axis=0)
     world = layout.world_of(layout.pool[rows])
     chance = _luck(state, keys, beat, rows)
-    largest = np.abs(value).argmax(axis=0)
+    largest = some.notional_usd.argmax(axis=0)
     leverage = usual_leverage(state, scenario, rows, largest, chance)
-    rate = margins / notional
-    cash = equity_for(notional, rate, 1 / leverage - rate) - value.sum(axis=0)
+    rate = some.maintenance_usd / notional
+    value = (some.qty * some.mark_usd).sum(axis=0)
+    cash = equity_for(notional, rate, 1 / leverage - rate) - value
     state.deposits_usd = state.deposits_usd + sum_by(
         world, cash - accounts.cash_usd[rows], (layout.worlds,)
     )
     accounts.cash_usd[rows] = cash
-    accounts.entry_usd[:, rows] = np.where(value != 0, price, 0)
+    accounts.entry_usd[:, rows] = np.where(some.qty != 0, some.mark_usd, 0)
     screen.touch(rows)
 
 

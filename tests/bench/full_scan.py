@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ints, sum_by
-from engine.margin import maintenance_usd
+from engine.margin import Standing, maintenance_usd
 from engine.queues import by_bin
 from engine.screen import Screen
 from engine.state import LONG, SHORT
@@ -36,14 +35,15 @@ class FullScan(Screen):
     def touch(self, rows: Ints) -> None:
         """Do nothing: whoever changed is looked at anyway."""
 
-    def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
-        """Return the accounts below maintenance, with their equity and maintenance."""
-        below, equity, maintenance = self._checked(mark_usd)
-        rows = np.flatnonzero(below)
-        return rows, equity[rows], maintenance[rows]
+    def due(self, mark_usd: Floats) -> Standing | None:
+        """Return the accounts below maintenance."""
+        rows = self._below(mark_usd)
+        if not len(rows):
+            return None
+        return Standing.of(self._accounts, self._tiers, mark_usd, rows)
 
-    def _checked(self, mark_usd: Floats) -> tuple[NDArray[np.bool_], Floats, Floats]:
-        """Return who is below maintenance, and everybody's equity and maintenance, (N,)."""
+    def _below(self, mark_usd: Floats) -> Ints:
+        """Return who is below maintenance."""
         accounts, layout = self._accounts, self._accounts.layout
         equity, maintenance = np.empty(layout.rows), np.empty(layout.rows)
         marks = mark_usd.reshape(-1, layout.assets)
@@ -52,12 +52,12 @@ class FullScan(Screen):
             np.add(accounts.cash_usd[first:last], value.sum(axis=0), out=equity[first:last])
             margins = maintenance_usd(self._tiers, np.abs(value), accounts.weight[first:last])
             margins.sum(axis=0, out=maintenance[first:last])
-        return (equity < maintenance) & (maintenance > 0), equity, maintenance
+        return np.flatnonzero((equity < maintenance) & (maintenance > 0))
 
     def forced_qty(self, mark_usd: Floats, fall: float) -> Floats:
         """Return the coins that a further fall (negative: rise) would set free, (W, V, A)."""
         accounts, layout = self._accounts, self._accounts.layout
-        due = np.flatnonzero(self._checked(mark_usd * np.exp(-fall))[0])
+        due = self._below(mark_usd * np.exp(-fall))
         cross = due[layout.is_cross[due]]
         some = self._by_side(due[~layout.is_cross[due]])[LONG if fall > 0 else SHORT]
         freed = sum_by(some.pools, self._grains_of(some), self._grain.shape) * self._grain

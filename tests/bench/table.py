@@ -31,7 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from engine import scenario_file  # noqa: E402  (the project is not installed)
-from engine.arrays import Floats, Ints  # noqa: E402
+from engine.arrays import Floats  # noqa: E402
+from engine.margin import Standing  # noqa: E402
 from engine.record import Run, Stretch  # noqa: E402
 from engine.run import Simulation  # noqa: E402
 from engine.scenario import Scenario  # noqa: E402
@@ -180,7 +181,7 @@ def searching_s(accounts: int) -> float:
     screen, spent = simulation.market.screen, 0.0
     due = screen.due
 
-    def watched(mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
+    def watched(mark_usd: Floats) -> Standing | None:
         nonlocal spent
         begun = time.process_time()
         found = due(mark_usd)

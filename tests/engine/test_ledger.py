@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given
 
 from engine import liquidation
 from engine.liquidation import Takeover
-from engine.margin import Tiers, equity_and_maintenance_usd
+from engine.margin import Standing, Tiers
 from engine.protection import Mask
 from engine.record import SERIES, Event, Stretch
 from engine.rules import Rules
@@ -154,20 +153,11 @@ def played_with_checked_takeovers(scenario: Scenario) -> Counter[str]:
     return waited
 
 
-class Standing(NamedTuple):
-    """Accounts, their equity and their maintenance margin, (n,) each."""
-
-    rows: np.ndarray
-    equity_usd: np.ndarray
-    maintenance_usd: np.ndarray
-
-
 def below_maintenance(state: State, tiers: Tiers) -> Standing:
     """Who is below maintenance, by a check of everybody."""
     every = np.arange(state.accounts.layout.rows)
-    equity, maintenance = equity_and_maintenance_usd(state.accounts, tiers, state.mark_usd, every)
-    rows = np.flatnonzero((equity < maintenance) & (maintenance > 0))
-    return Standing(rows, equity[rows], maintenance[rows])
+    all_ = Standing.of(state.accounts, tiers, state.mark_usd, every)
+    return all_.part(all_.below)
 
 
 def reasons_to_wait(
@@ -176,7 +166,7 @@ def reasons_to_wait(
     """Why accounts may wait: in a market that stands still, or above backstop after a cut."""
     accounts, layout = state.accounts, state.accounts.layout
     reasons = []
-    for row, equity, maintenance in zip(*due, strict=True):
+    for row, equity, maintenance in zip(due.rows, due.equity_usd, due.maintenance_usd, strict=True):
         venue = layout.pool[row] // layout.assets % layout.venues
         above_backstop = equity >= rules.backstop_share[venue] * maintenance
         if not serving[venue, accounts.qty[:, row] != 0].all():

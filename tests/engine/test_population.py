@@ -9,7 +9,7 @@ import pytest
 
 from engine.arrays import Floats
 from engine.layout import cross_assets, pool_rows
-from engine.margin import equity_and_maintenance_usd, tiers_of
+from engine.margin import Standing, tiers_of
 from engine.population import Parts, drawn_leverage, leverage_slope, parts_of, populate
 from engine.scenario import Crowd, Scenario
 from engine.state import Accounts, Kind
@@ -237,10 +237,8 @@ def test_nobody_starts_below_maintenance() -> None:
     scenario, accounts = drawn(leverage_median=50.0, leverage_median_by_notional=50.0)
     mark = np.broadcast_to([100.0, 2.0], (1, 3, 2)).copy()
     rows = np.flatnonzero((accounts.qty != 0).any(axis=0))
-    equity, maintenance = equity_and_maintenance_usd(
-        accounts, tiers_of(scenario.assets), mark, rows
-    )
-    assert (equity >= maintenance * (1 + 1e-3)).all()
+    all_ = Standing.of(accounts, tiers_of(scenario.assets), mark, rows)
+    assert (all_.equity_usd >= all_.maintenance_usd * (1 + 1e-3)).all()
 
 
 def test_hedgers_have_their_own_leverage() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given
 
-from engine.arrays import Floats, Ints, sum_by
-from engine.margin import equity_and_maintenance_usd, liquidation_price_usd, tiers_of
+from engine.arrays import Floats, sum_by
+from engine.margin import Standing, liquidation_price_usd, tiers_of
 from engine.observation import map_edges
 from engine.run import Simulation
 from engine.scenario import Scenario
@@ -25,17 +27,19 @@ class Checked(Screen):
 
     checks = 0
 
-    def due(self, mark_usd: Floats) -> tuple[Ints, Floats, Floats]:
-        accounts, tiers = self._accounts, self._tiers
-        every = np.arange(accounts.layout.rows)
-        equity, maintenance = equity_and_maintenance_usd(accounts, tiers, mark_usd, every)
-        expected = np.flatnonzero((equity < maintenance) & (maintenance > 0))
-        rows, *sides = super().due(mark_usd)
-        np.testing.assert_array_equal(rows, expected)
-        np.testing.assert_array_equal(sides[0], equity[rows])
-        np.testing.assert_array_equal(sides[1], maintenance[rows])
+    def due(self, mark_usd: Floats) -> Standing | None:
+        every = np.arange(self._accounts.layout.rows)
+        all_ = Standing.of(self._accounts, self._tiers, mark_usd, every)
+        expected, found = all_.part(all_.below), super().due(mark_usd)
+        if found is None:
+            assert not len(expected)
+        else:
+            for field in fields(Standing):
+                np.testing.assert_array_equal(
+                    getattr(found, field.name), getattr(expected, field.name)
+                )
         self.checks += 1
-        return rows, sides[0], sides[1]
+        return found
 
 
 def checked(scenario: Scenario, worlds: int = 1) -> Simulation:
@@ -71,9 +75,10 @@ def test_so_it_does_however_each_mark_jumps_on_its_own(jump: float) -> None:
     mark_usd = state.mark_usd
     for _ in range(60):
         mark_usd = mark_usd * np.exp(jump * dice.standard_normal(mark_usd.shape))
-        rows, _, _ = screen.due(mark_usd)
-        screen.touch(rows)
-        found += int(state.accounts.layout.is_cross[rows].sum())
+        due = screen.due(mark_usd)
+        if due is not None:
+            screen.touch(due.rows)
+            found += int(state.accounts.layout.is_cross[due.rows].sum())
     assert found
 
 
@@ -82,8 +87,7 @@ def freed_by_hand(accounts: Accounts, scenario: Scenario, mark_usd: Floats, fall
     layout, lower = accounts.layout, mark_usd * np.exp(-fall)
     every = np.arange(layout.rows)
     tiers = tiers_of(scenario.assets)
-    equity, maintenance = equity_and_maintenance_usd(accounts, tiers, lower, every)
-    due = (equity < maintenance) & (maintenance > 0)
+    due = Standing.of(accounts, tiers, lower, every).below
     freed = np.zeros(mark_usd.shape)
     for asset in range(layout.assets):
         qty = accounts.qty[asset]
@@ -238,8 +242,8 @@ def test_so_does_one_where_every_rule_is_on() -> None:
 def test_marks_within_the_lines_leave_everybody_above_maintenance() -> None:
     simulation = checked(small(crowd={**BUSY, "cross_share": 0.3}, shocks=[]))
     state, screen = simulation.market.state, simulation.market.screen
-    assert not len(screen.due(state.mark_usd)[0])
+    assert screen.due(state.mark_usd) is None
     low, high = (line.reshape(state.mark_usd.shape) for line in screen._lines)
     for mark_usd in (low * (1 + 1e-12), np.where(np.isfinite(high), high, state.mark_usd)):
-        assert not len(screen.due(mark_usd * (1 - 1e-12))[0])
-    assert len(screen.due(low * 0.9)[0])
+        assert screen.due(mark_usd * (1 - 1e-12)) is None
+    assert screen.due(low * 0.9) is not None
