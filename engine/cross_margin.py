@@ -176,8 +176,7 @@ class CrossMargin:
         """Watch accounts from these marks on, where they are above maintenance."""
         slack = some.equity_usd - some.maintenance_usd
         most = some.notional_usd.sum(axis=0) * (1 + float(self._tiers.rate.max()))
-        held = np.flatnonzero(some.qty)
-        asset, column = np.divmod(held, len(some))
+        held, asset, column = some.positions()
         rows = some.rows.take(column)
         pool = self._accounts.layout.pool.take(rows) + asset
         short = some.qty.take(held) < 0
@@ -237,7 +236,6 @@ class CrossMargin:
         rows = distinct(np.concatenate([*found, *self._touched]))
         standing = Standing.of(self._accounts, self._tiers, mark_usd, rows)
         due = standing.part(standing.below)
-        held = np.flatnonzero(due.qty)
-        asset, column = np.divmod(held, max(len(due), 1))
+        held, asset, column = due.positions()
         pool = layout.pool.take(due.rows.take(column)) + asset
         return sum_by(pool, np.abs(due.qty.take(held)), layout.shape)

@@ -238,8 +238,7 @@ class _Legs:
         cls, accounts: Accounts, taken: Standing, whole: NDArray[np.bool_], fee_rate: Floats
     ) -> _Legs:
         """Return the legs of what is taken over, of each account at its fee rate, (n,)."""
-        held = np.flatnonzero(taken.qty)
-        asset, column = np.divmod(held, len(taken))
+        held, asset, column = taken.positions()
         rows, all_of_it = taken.rows.take(column), whole.take(column)
         place = asset * accounts.layout.rows + rows
         coins, mark = taken.qty.take(held), taken.mark_usd.take(held)

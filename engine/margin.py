@@ -195,6 +195,15 @@ class Standing:
         """Whether they are due: equity is below maintenance, (n,)."""
         return (self.equity_usd < self.maintenance_usd) & self.holding
 
+    def positions(self) -> tuple[Ints, Ints, Ints]:
+        """Return which of all entries, laid end to end, are positions, their assets, and whose.
+
+        Whose is a place among ``rows``.
+        """
+        held = np.flatnonzero(self.qty)
+        asset, nth = np.divmod(held, max(len(self), 1))
+        return held, asset, nth
+
     def part(self, which: NDArray[np.bool_]) -> Standing:
         """Return some of these accounts."""
         nth = np.flatnonzero(which)
