@@ -80,14 +80,14 @@ class _Watched:
 
     def within(self, reach: Floats) -> NDArray[np.bool_]:
         """Whether moves by queue, (2·P,), have reached these bounds, (n,)."""
-        reached: NDArray[np.bool_] = self.bound <= reach[self.queue]
+        reached: NDArray[np.bool_] = self.bound <= reach.take(self.queue)
         return reached
 
     def taken(self, reach: Floats) -> Ints:
         """Return the accounts whose bounds have been reached, and watch these positions no more."""
         reached = np.flatnonzero(self.within(reach))
         self.bound[reached] = np.inf
-        return self.rows[reached]
+        return self.rows.take(reached)
 
 
 class CrossMargin:
@@ -113,7 +113,7 @@ class CrossMargin:
 
     def _watch(self, mark_usd: Floats, positions: _Positions, bound: Floats) -> None:
         """Watch all positions by their bounds at these marks, (n,)."""
-        rows = self._accounts.layout.cross_legs.rows[positions.account]
+        rows = self._accounts.layout.cross_legs.rows.take(positions.account)
         self._all = _Watched(rows, positions.queue, np.where(bound > 0, bound, -np.inf))
         self._near = self._all.part(bound < NEAR)
         self._fresh = _Watched.nobody()
@@ -124,14 +124,14 @@ class CrossMargin:
     def _positions(self, mark_usd: Floats) -> _Positions:
         """Return all positions at these marks."""
         legs = self._accounts.layout.cross_legs
-        qty = self._accounts.qty.ravel()[legs.place]
+        qty = self._accounts.qty.take(legs.place)
         held = np.flatnonzero(qty)
-        qty, pool = qty[held], legs.pool[held]
+        qty, pool = qty.take(held), legs.pool.take(held)
         return _Positions(
-            account=legs.account[held],
+            account=legs.account.take(held),
             queue=2 * pool + SHORT * (qty < 0),
             qty=qty,
-            mark_usd=mark_usd.ravel()[pool],
+            mark_usd=mark_usd.take(pool),
             start=np.searchsorted(held, legs.start),
         )
 
@@ -141,8 +141,8 @@ class CrossMargin:
         account, count = positions.account, len(rows)
         value = positions.qty * positions.mark_usd
         notional = np.abs(value)
-        equity = accounts.cash_usd[rows] + np.bincount(account, value, count)
-        weight = accounts.weight[rows][account]
+        equity = accounts.cash_usd.take(rows) + np.bincount(account, value, count)
+        weight = accounts.weight.take(rows).take(account)
         margins = np.empty_like(value)
         for asset, (first, last) in enumerate(itertools.pairwise(positions.start)):
             table, here = self._tiers.of(np.array([asset])), slice(first, last)
@@ -150,7 +150,7 @@ class CrossMargin:
         slack = equity - np.bincount(account, margins, count)
         most = sum_by(account, notional, (count,)) * (1 + float(self._tiers.rate.max()))
         bound = quotient(slack, most)
-        each: Floats = np.maximum(bound, 0)[account]
+        each: Floats = np.maximum(bound, 0).take(account)
         return each
 
     def touch(self, rows: Ints) -> None:

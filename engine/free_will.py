@@ -116,7 +116,7 @@ def _closers(state: State, rows: Ints, pool: Ints, toward: Floats, reason: int) 
     """
     accounts, layout = state.accounts, state.accounts.layout
     qty = accounts.qty[pool % layout.assets, rows]
-    mine = (qty * toward > 0) & (accounts.kind[rows] == Kind.DIRECTIONAL)
+    mine = (qty * toward > 0) & (accounts.kind.take(rows) == Kind.DIRECTIONAL)
     rows, pool, qty = rows[mine], pool[mine], qty[mine]
     return closing(*solvent(state, rows, pool, qty), reason)
 
@@ -158,6 +158,6 @@ def _entrants(
 def idle(state: State, rows: Ints) -> NDArray[np.bool_]:
     """Whether accounts hold nothing at all, (n,)."""
     accounts = state.accounts
-    nothing = np.asarray(accounts.cash_usd[rows] == 0)
-    nothing[nothing] = (accounts.qty[:, rows[nothing]] == 0).all(axis=0)
+    nothing = np.asarray(accounts.cash_usd.take(rows) == 0)
+    nothing[nothing] = (accounts.qty.take(rows[nothing], axis=1) == 0).all(axis=0)
     return nothing

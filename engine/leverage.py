@@ -50,14 +50,14 @@ class LeverageCount:
         -------
         USD at mark over all venues, (W, A, 2, LEVERAGE_BINS): long, short.
         """
-        value = accounts.qty.ravel()[self._place] * mark_usd.ravel()[self._pool]
+        value = accounts.qty.take(self._place) * mark_usd.take(self._pool)
         notional, cash = np.abs(value), accounts.cash_usd
         alone, count = len(self._alone), len(self._several)
         gross: Floats = np.asarray(np.bincount(self._owner, notional[alone:], count), np.float64)
-        equity = cash[self._several] + np.bincount(self._owner, value[alone:], count)
+        equity = cash.take(self._several) + np.bincount(self._owner, value[alone:], count)
         key = self._first_bin + (value < 0) * ((SHORT - LONG) * LEVERAGE_BINS)
-        key[:alone] += _bins(notional[:alone], cash[self._alone] + value[:alone])
-        key[alone:] += _bins(gross, equity)[self._owner]
+        key[:alone] += _bins(notional[:alone], cash.take(self._alone) + value[:alone])
+        key[alone:] += _bins(gross, equity).take(self._owner)
         counted = np.bincount(key, notional, int(np.prod(self._shape)))
         return np.asarray(counted.reshape(self._shape), dtype=np.float64)
 

@@ -101,7 +101,7 @@ class Queue:
     def freed(self, log_mark: Floats) -> Floats:
         """Return the grains of those that these mark prices would reach, by pool, (P,)."""
         places, pool = ranges(self._next, self._reach(log_mark, 0.0))
-        return sum_by(pool, self._grains[places], self._next.shape)
+        return sum_by(pool, self._grains.take(places), self._next.shape)
 
     def by_bin(self, log_edges: Floats) -> Floats:
         """Return the grains of those not reached yet by log price, (P, B)."""
@@ -170,7 +170,7 @@ def by_bin(queue: Ints, log_price: Floats, coins: Floats, log_edges: Floats, cou
     assets, bins = len(log_edges), log_edges.shape[1] - 1
     each = np.repeat(np.tile(np.arange(assets), count // (2 * assets)), 2)
     first, width = log_edges[each, 0], log_edges[each, 1] - log_edges[each, 0]
-    nth = np.floor((log_price - first[queue]) / width[queue])
+    nth = np.floor((log_price - first.take(queue)) / width.take(queue))
     # What lies outside goes to a bin more on either side.
     place = queue * (bins + 2) + (np.clip(nth, -1, bins) + 1).astype(np.int64)
     return sum_by(place, coins, (count, bins + 2))[:, 1:-1]
