@@ -267,6 +267,7 @@ class MainWindow(Frame):
             "new_seed": self.transport.play_with_new_seed,
             "announce": self.transport.announce_at_cursor,
             "cancel": self.runner.cancel,
+            "go_on": self.runner.go_on,
             "zoom_in": self._zoom_in,
             "zoom_out": self._zoom_out,
             "zoom_reset": self._zoom_reset,
@@ -334,7 +335,7 @@ class MainWindow(Frame):
 
     def _say_cancelled(self) -> None:
         self.message.show_note(
-            tr("Stopped computing. What was computed stays; any change starts it again.")
+            tr("Stopped computing. What was computed stays; to play on is to compute the rest.")
         )
 
     def _remember_speed(self) -> None:

@@ -512,6 +512,23 @@ def test_a_long_computation_shows_progress_and_can_be_stopped(own_window, qtbot)
     assert not window.status.progress.isVisible()
 
 
+def test_what_was_left_off_is_gone_on_with(own_window, qtbot):
+    window = own_window
+    window.runner._worker._compute = made_up.slow
+    window.runner._worker.close()
+    window.player.to_start()
+    change_something(window)
+    qtbot.waitUntil(lambda: window.runner.run.computed >= 200, timeout=20_000)
+    window.status.stop.click()
+    assert window.status.go_on.isVisible()
+    qtbot.waitUntil(lambda: not window.runner._busy, timeout=5_000)
+    assert not window.runner.run.complete
+    with qtbot.waitSignal(window.runner.finished, timeout=20_000):
+        window.status.go_on.click()
+        assert not window.status.go_on.isVisible()
+    assert not window.status.go_on.isVisible()
+
+
 def test_closing_while_computing_ends_the_process(own_window, qtbot):
     window = own_window
     window.runner._worker._compute = made_up.endless
