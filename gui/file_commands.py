@@ -13,7 +13,7 @@ from gui import settings as kept
 from gui.document import Document
 from gui.engine_sentences import translated
 from gui.i18n import tr
-from gui.laid_presets import refusal, step_of
+from gui.laid_presets import refusal, step_of, tag_of
 from gui.settings import Settings
 
 
@@ -119,7 +119,7 @@ class FileCommands(QObject):
         idea = preset(key)
         try:
             changed = applied(self._document.scenario, idea)
-            self._document.edit(step_of(idea.name), changed)
+            self._document.edit(step_of(idea.name), changed, tag=tag_of(key))
         except ScenarioError as error:
             self.refused.emit(refusal(self._document, key, error))
         else:
