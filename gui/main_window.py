@@ -375,7 +375,7 @@ class MainWindow(Frame):
     # ---------------------------------------------------------------- keys, files, goodbye
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.session and (self.actions_.press(event) or self.message.press(event)):
+        if self.session and (self.message.press(event) or self.actions_.press(event)):
             return
         super().keyPressEvent(event)
 
