@@ -28,7 +28,8 @@ class _TopFour(Setting):
 TOP_FOUR = _TopFour(
     path="venues",
     label="Four largest venues",
-    meaning="Share of the four venues that stand first in all open interest, and so in volume. "
+    meaning="Share of the top four venues, those that stand first, in all open interest, and so in "
+    "volume. "
     "Depth and weight in the index move with it; proportions among the four, and among the "
     "others, stay.",
     unit="share",
