@@ -122,6 +122,11 @@ class Document(QObject):
         """Open one of the program's own scenarios: it is saved elsewhere, never over itself."""
         self._start(scenario_file.load(path), None)
 
+    def resume(self, scenario: Scenario) -> None:
+        """Go on with work that was never saved: it has no file, and there is something to lose."""
+        self._start(scenario, None)
+        self.undo_stack.resetClean()
+
     def save(self, path: Path) -> None:
         """Write the scenario to ``path``, which is the document's file from now on.
 

@@ -53,6 +53,8 @@ class MainWindow(Frame):
     """
 
     filled = Signal()
+    left = Signal()
+    """Closed by somebody who was asked about unsaved changes."""
 
     def __init__(self, session: Session | None, settings: Settings) -> None:
         super().__init__()
@@ -406,6 +408,7 @@ class MainWindow(Frame):
             geometry.setValue("middle", self.middle.saveState())
             geometry.setValue("text_height", str(theme.unit(100)))
         kept.save(self.settings)
+        self.left.emit()
         self.comparing.close()
         self.session.close()
         event.accept()
