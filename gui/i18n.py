@@ -63,9 +63,15 @@ def set_language(name: str) -> None:
 
 
 def tr(text: str, /, **values: object) -> str:
-    """Return ``text`` in the language on the screen, with ``{name}`` replaced by its value."""
+    """Return ``text`` in the language on the screen, with ``{name}`` replaced by its value.
+
+    A value that is a name of the program's own scenarios is told in that language too.
+    """
     text = language.texts.get(text, text)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    told = {k: as_shipped(v) if isinstance(v, str) else v for k, v in values.items()}
+    return text.format(**told)
 
 
 def as_shipped(text: str) -> str:
