@@ -15,7 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 import gui
 from engine import scenario_file
 from engine.scenario import Scenario
-from gui.i18n import as_shipped, tr
+from gui.i18n import NEW, as_shipped
 
 UNDO_STEPS = 500
 
@@ -189,5 +189,5 @@ class _Edit(QUndoCommand):
 def blank_scenario() -> Scenario:
     """Return October's market and crowd without its news and without positions."""
     october = scenario_file.load(gui.OCTOBER)
-    changes = {"name": tr("New scenario"), "note": "", "shocks": (), "desk": ()}
+    changes = {"name": NEW, "note": "", "shocks": (), "desk": ()}
     return october.model_copy(update=changes)

@@ -15,6 +15,10 @@ LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """Each language by its own name, as a person looking for it would read it."""
 
 
+NEW, MY_TARIFF = "New scenario", "Tariff announced by me"
+"""Names that the program gives: kept in English, and told in the language on the screen."""
+
+
 class Language(QObject):
     """The language on the screen; whoever shows text listens to ``language_changed``."""
 
@@ -75,7 +79,7 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def as_shipped(text: str) -> str:
-    """Return a name or note of the program's own scenarios in the language on the screen.
+    """Return a name or note that the program has given in the language on the screen.
 
     Whatever else stands in a scenario somebody has written, and it stays as it is.
     """

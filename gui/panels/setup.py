@@ -253,7 +253,7 @@ class SetupPanel(QScrollArea):
     def _add_shock(self) -> None:
         """Add a shock at the cursor, of the usual size."""
         scenario = self.document.scenario
-        shock = Shock(at_min=round(self.player.time_s) / 60.0, name=tr("Tariff post"))
+        shock = Shock(at_min=round(self.player.time_s) / 60.0)
         changed = scenario.model_copy(update={"shocks": (*scenario.shocks, shock)})
         try:
             self.document.edit(tr("Add a shock"), changed)

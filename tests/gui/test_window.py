@@ -210,6 +210,14 @@ def test_announcing_a_tariff_adds_a_shock_at_the_cursor(window, qtbot):
     assert len(window.document.scenario.shocks) == 1
 
 
+def test_what_the_program_names_is_told_in_the_language_on_the_screen(window):
+    window.actions_["announce"].trigger()
+    set_language("zh_CN")
+    assert window.setup.shocks.choice.itemText(1).endswith("我宣布的关税")
+    set_language("en")
+    assert window.setup.shocks.choice.itemText(1).endswith("Tariff announced by me")
+
+
 def test_at_the_very_end_it_is_refused_with_a_sentence(window, qtbot):
     window.player.to_end()
     qtbot.mouseClick(window.transport.announce, Qt.MouseButton.LeftButton)
