@@ -549,19 +549,6 @@ def test_what_was_left_off_is_gone_on_with(own_window, qtbot):
     assert not window.status.go_on.isVisible()
 
 
-def test_escape_closes_a_message_before_it_stops_anything(own_window, qtbot):
-    window = own_window
-    window.runner._worker._compute = made_up.endless
-    window.runner._worker.close()
-    change_something(window)
-    window.message.show_note("Something was done.")
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.message.isVisible()
-    assert window.runner.computing
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not window.runner.computing
-
-
 def test_closing_while_computing_ends_the_process(own_window, qtbot):
     window = own_window
     window.runner._worker._compute = made_up.endless
