@@ -163,8 +163,9 @@ def _parse(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_constant=no_constant, object_pairs_hook=no_duplicates)
     except json.JSONDecodeError as error:
+        what = error.msg.removesuffix(" at")
         raise ScenarioError(
-            f"this is not JSON text: {error.msg} at line {error.lineno}, column {error.colno}"
+            f"this is not JSON text: {what} at line {error.lineno}, column {error.colno}"
         ) from None
     except UnicodeDecodeError:
         raise ScenarioError("this is not JSON text: it is not written in UTF-8") from None

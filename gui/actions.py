@@ -54,6 +54,10 @@ def _computes(_document: Document, _player: Player, runner: Runner) -> bool:
     return runner.computing
 
 
+def _left_off(_document: Document, _player: Player, runner: Runner) -> bool:
+    return runner.left_off
+
+
 FILE = (
     Command("new", "New", "Ctrl+N", "new", "Begin a scenario with the usual market and no news"),
     Command("open", "Open…", "Ctrl+O", "open", "Open a scenario file"),
@@ -113,6 +117,7 @@ PLAY = (
         "Open a position at the cursor's moment, and plan when to close it", _has_run,
     ),
     Command("cancel", "Stop computing", "Esc", "close", "Leave the rest uncomputed", _computes),
+    Command("go_on", "Go on computing", "", "", "Compute the rest that was left off", _left_off),
 )  # fmt: skip
 VIEW = (
     Command("setup", "Set-up", "Ctrl+1", "", "Show or hide the settings at the left"),

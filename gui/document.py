@@ -15,7 +15,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 import gui
 from engine import scenario_file
 from engine.scenario import Scenario
-from gui.i18n import as_shipped, tr
+from gui.i18n import NEW, as_shipped
 
 UNDO_STEPS = 500
 
@@ -56,7 +56,7 @@ class Document(QObject):
         """The scenario's name: its file's where it has one."""
         return self.path.stem if self.path is not None else as_shipped(self.scenario.name)
 
-    def edit(self, text: str, scenario: Scenario, merge: str = "") -> None:
+    def edit(self, text: str, scenario: Scenario, merge: str = "", tag: str = "") -> None:
         """Replace the scenario in one step that can be undone under the name ``text``.
 
         Parameters
@@ -64,6 +64,8 @@ class Document(QObject):
         merge
             Edits that follow each other with the same key become one step, until
             :meth:`end_merge`: a slider's whole drag.
+        tag
+            What :meth:`tags` knows the step by; unlike its name, it has no language.
 
         Raises
         ------
@@ -75,7 +77,7 @@ class Document(QObject):
         if scenario == self.scenario:
             return
         key = f"{self._gesture}:{merge}" if merge else ""
-        self.undo_stack.push(_Edit(self, text, self.scenario, scenario, key))
+        self.undo_stack.push(_Edit(self, text, self.scenario, scenario, key, tag))
 
     def change(self, text: str, path: str, value: Any, merge: str = "") -> None:
         """Set one setting, named as on the command line (``shocks.0.size_pct``).
@@ -86,6 +88,11 @@ class Document(QObject):
             If there is no such setting or the value is refused; the document is then untouched.
         """
         self.edit(text, scenario_file.with_setting(self.scenario, path, json.dumps(value)), merge)
+
+    def tags(self) -> list[str]:
+        """Return the tags of all steps that led here, those without one left out."""
+        steps = [self.undo_stack.command(i) for i in range(self.undo_stack.index())]
+        return [step.tag for step in steps if isinstance(step, _Edit) and step.tag]
 
     def end_merge(self) -> None:
         """Tell that a gesture is over: the next edit is a step of its own."""
@@ -114,6 +121,11 @@ class Document(QObject):
     def open_example(self, path: Path) -> None:
         """Open one of the program's own scenarios: it is saved elsewhere, never over itself."""
         self._start(scenario_file.load(path), None)
+
+    def resume(self, scenario: Scenario) -> None:
+        """Go on with work that was never saved: it has no file, and there is something to lose."""
+        self._start(scenario, None)
+        self.undo_stack.resetClean()
 
     def save(self, path: Path) -> None:
         """Write the scenario to ``path``, which is the document's file from now on.
@@ -151,10 +163,11 @@ class _Edit(QUndoCommand):
     """One step: the scenario before and after. Frozen scenarios share what they don't change."""
 
     def __init__(
-        self, document: Document, text: str, before: Scenario, after: Scenario, key: str
+        self, document: Document, text: str, before: Scenario, after: Scenario, key: str, tag: str
     ) -> None:
         super().__init__(text)
-        self.document, self.before, self.after, self.key = document, before, after, key
+        self.document, self.before, self.after = document, before, after
+        self.key, self.tag = key, tag
 
     def id(self) -> int:
         return 1 if self.key else -1
@@ -176,5 +189,5 @@ class _Edit(QUndoCommand):
 def blank_scenario() -> Scenario:
     """Return October's market and crowd without its news and without positions."""
     october = scenario_file.load(gui.OCTOBER)
-    changes = {"name": tr("New scenario"), "note": "", "shocks": (), "desk": ()}
+    changes = {"name": NEW, "note": "", "shocks": (), "desk": ()}
     return october.model_copy(update=changes)

@@ -12,8 +12,8 @@ from engine.scenario_file import SUFFIX, ScenarioError
 from gui import settings as kept
 from gui.document import Document
 from gui.engine_sentences import translated
-from gui.i18n import tr
-from gui.laid_presets import refusal, step_of
+from gui.i18n import as_shipped, tr
+from gui.laid_presets import refusal, step_of, tag_of
 from gui.settings import Settings
 
 
@@ -96,17 +96,17 @@ class FileCommands(QObject):
             changed = price_path.load(path, self._document.scenario, asset)
             self._document.edit(tr("Import prices from {name}", name=path.name), changed)
         except price_path.WhichAssetError:
-            names = self._document.scenario.asset_names
+            names = {as_shipped(name): name for name in self._document.scenario.asset_names}
             chosen, said = QInputDialog.getItem(
                 self._window,
                 tr("Import a price path"),
                 tr("{name} holds candles of one asset. Which one?", name=path.name),
-                names,
+                list(names),
                 0,
                 False,
             )
             if said:
-                self._follow(path, chosen)
+                self._follow(path, names[chosen])
         except ScenarioError as error:
             self.refused.emit(
                 tr("These prices were not taken. {reason}", reason=translated(str(error)))
@@ -119,7 +119,7 @@ class FileCommands(QObject):
         idea = preset(key)
         try:
             changed = applied(self._document.scenario, idea)
-            self._document.edit(step_of(idea.name), changed)
+            self._document.edit(step_of(idea.name), changed, tag=tag_of(key))
         except ScenarioError as error:
             self.refused.emit(refusal(self._document, key, error))
         else:

@@ -15,6 +15,10 @@ LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """Each language by its own name, as a person looking for it would read it."""
 
 
+NEW, MY_TARIFF = "New scenario", "Tariff announced by me"
+"""Names that the program gives: kept in English, and told in the language on the screen."""
+
+
 class Language(QObject):
     """The language on the screen; whoever shows text listens to ``language_changed``."""
 
@@ -63,13 +67,19 @@ def set_language(name: str) -> None:
 
 
 def tr(text: str, /, **values: object) -> str:
-    """Return ``text`` in the language on the screen, with ``{name}`` replaced by its value."""
+    """Return ``text`` in the language on the screen, with ``{name}`` replaced by its value.
+
+    A value that is a name of the program's own scenarios is told in that language too.
+    """
     text = language.texts.get(text, text)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    told = {k: as_shipped(v) if isinstance(v, str) else v for k, v in values.items()}
+    return text.format(**told)
 
 
 def as_shipped(text: str) -> str:
-    """Return a name or note of the program's own scenarios in the language on the screen.
+    """Return a name or note that the program has given in the language on the screen.
 
     Whatever else stands in a scenario somebody has written, and it stays as it is.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.presets import PRESETS
 from engine.scenario_file import ScenarioError
 from gui.document import Document
 from gui.i18n import tr
@@ -14,11 +13,14 @@ def step_of(name: str) -> str:
     return tr("preset: {name}", name=tr(name))
 
 
+def tag_of(key: str) -> str:
+    """Return what such a step is known by, in any language."""
+    return f"preset {key}"
+
+
 def times_laid(document: Document, key: str) -> int:
     """Return how many steps of undo have laid a preset over the scenario."""
-    stack = document.undo_stack
-    name = next(each.name for each in PRESETS if each.key == key)
-    return sum(stack.text(i) == step_of(name) for i in range(stack.index()))
+    return document.tags().count(tag_of(key))
 
 
 def refusal(document: Document, key: str, error: ScenarioError) -> str:

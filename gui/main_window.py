@@ -53,6 +53,8 @@ class MainWindow(Frame):
     """
 
     filled = Signal()
+    left = Signal()
+    """Closed by somebody who was asked about unsaved changes."""
 
     def __init__(self, session: Session | None, settings: Settings) -> None:
         super().__init__()
@@ -267,6 +269,7 @@ class MainWindow(Frame):
             "new_seed": self.transport.play_with_new_seed,
             "announce": self.transport.announce_at_cursor,
             "cancel": self.runner.cancel,
+            "go_on": self.runner.go_on,
             "zoom_in": self._zoom_in,
             "zoom_out": self._zoom_out,
             "zoom_reset": self._zoom_reset,
@@ -334,7 +337,7 @@ class MainWindow(Frame):
 
     def _say_cancelled(self) -> None:
         self.message.show_note(
-            tr("Stopped computing. What was computed stays; any change starts it again.")
+            tr("Stopped computing. What was computed stays; to play on is to compute the rest.")
         )
 
     def _remember_speed(self) -> None:
@@ -374,7 +377,7 @@ class MainWindow(Frame):
     # ---------------------------------------------------------------- keys, files, goodbye
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.session and (self.actions_.press(event) or self.message.press(event)):
+        if self.session and (self.message.press(event) or self.actions_.press(event)):
             return
         super().keyPressEvent(event)
 
@@ -405,6 +408,7 @@ class MainWindow(Frame):
             geometry.setValue("middle", self.middle.saveState())
             geometry.setValue("text_height", str(theme.unit(100)))
         kept.save(self.settings)
+        self.left.emit()
         self.comparing.close()
         self.session.close()
         event.accept()

@@ -16,6 +16,7 @@ from gui.errors import ErrorReport
 from gui.i18n import tr
 from gui.main_window import MainWindow
 from gui.session import Session
+from gui.unsaved import UnsavedWork
 from gui.worker import Worker
 
 
@@ -33,8 +34,12 @@ def begin(
     window.serve(session)
     session.begin()
     application.file_wanted.connect(window.files.open)
+    unsaved = UnsavedWork(session.document, window)
+    window.left.connect(unsaved.forget)
     if refusal:
         _say_refused(refusal, window)
+    else:
+        unsaved.offer()
 
 
 def _open(session: Session, file: Path | None) -> str:

@@ -107,7 +107,10 @@ class Pinned(QObject):
     def _another_run(self, run: Run | None) -> None:
         """Remember the run before; of those half computed during a drag, none that says less."""
         last, self._last = self._last, run
-        if last is not None and last.computed:
+        if last is not None and run is not None and last.scenario is run.scenario:
+            if self.run is last:  # not another run: the same one, gone on with
+                self.run = run
+        elif last is not None and last.computed:
             known = self.before.computed if self.before is not None else 0
             if last.complete or last.computed >= known:
                 self.before = last

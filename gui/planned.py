@@ -110,7 +110,7 @@ def what_happens(entry: Any, scenario: Scenario) -> str:
 def _where(venue: str | None, asset: str | None) -> str:
     if venue and asset:
         return tr("{asset} on {venue}", asset=asset, venue=venue)
-    return venue or asset or tr("All")
+    return as_shipped(venue or asset or tr("All"))
 
 
 def _rule(rule: RuleChange, scenario: Scenario) -> str:

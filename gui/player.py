@@ -135,9 +135,14 @@ class Player(QObject):
     # ---------------------------------------------------------------- commands
 
     def play(self) -> None:
-        """Let the cursor move; from the start again if it stands at the end."""
+        """Let the cursor move; from the start again if it stands at the end.
+
+        What was left uncomputed is gone on with: else the cursor would have nowhere to go.
+        """
         if self.playing or self.run is None:
             return
+        if self._runner is not None:
+            self._runner.go_on()
         if self.at_end:
             self.seek(0.0)
         self._want_nothing()
@@ -190,7 +195,9 @@ class Player(QObject):
         self.seek(0.0)
 
     def to_end(self) -> None:
-        """Move to the end, and along with the computation if it is still under way."""
+        """Move to the end, and along with the computation, which goes on if it was left off."""
+        if self._runner is not None:
+            self._runner.go_on()
         self.seek(self.duration_s)
         if self.time_s < self.duration_s:
             self._wanted_s = self.duration_s
@@ -282,8 +289,14 @@ class Player(QObject):
         else:
             # After a hiccup the cursor goes on from where it was; it doesn't leap.
             self._move_to(self.time_s + min(passed_s, 0.25) * self.speed)
-        if self.at_end:
+        if self.at_end or self._stranded:
             self.pause()
+
+    @property
+    def _stranded(self) -> bool:
+        """Whether the cursor has come to the last step computed, and nobody computes more."""
+        runner = self._runner
+        return runner is not None and not runner.computing and self.time_s >= self.computed_s
 
     def _want_nothing(self) -> None:
         self._wanted_s, self._opening = None, False

@@ -55,6 +55,7 @@ class Runner(QObject):
         self._before: Run | None = None
         self._worker = worker if worker is not None else Worker()
         self._next: Scenario | None = None
+        self._asked: Scenario | None = None
         self._busy = False
         self._stopping_since: float | None = None
         self._timer = QTimer(self)
@@ -66,9 +67,16 @@ class Runner(QObject):
         """Whether there is more to come."""
         return self._next is not None or (self._busy and self._stopping_since is None)
 
+    @property
+    def left_off(self) -> bool:
+        """Whether the rest of what was asked for was left uncomputed, and can be gone on with."""
+        if self.computing or self._asked is None:
+            return False
+        return self.run is None or self.run.scenario is not self._asked or not self.run.complete
+
     def start(self, scenario: Scenario) -> None:
         """Compute a scenario; an earlier one is left at its next stretch."""
-        self._next = scenario
+        self._next = self._asked = scenario
         if self._busy:
             self._ask_to_stop()
         else:
@@ -81,6 +89,11 @@ class Runner(QObject):
         self._next = None
         self._ask_to_stop()
         self.cancelled.emit()
+
+    def go_on(self) -> None:
+        """Compute the rest of what was left off, if it was."""
+        if self.left_off and self._asked is not None:
+            self.start(self._asked)
 
     def close(self) -> None:
         """End the process; the window is closing."""
@@ -100,6 +113,7 @@ class Runner(QObject):
             check_budget(scenario)
         except BudgetError as error:
             self._timer.stop()
+            self._asked = None
             self.failed.emit(translated(str(error)))
             return
         known_steps = self.run.computed if self.run is not None and self._worker.alive else 0
@@ -166,6 +180,7 @@ class Runner(QObject):
         elif message.word is Word.FAILED:
             sentence, where = message.content
             log.error("the computation failed\n%s", where)
+            self._asked = None  # it would fail again
             self._ended()
             self.failed.emit(tr("The computation failed ({reason}).", reason=translated(sentence)))
         return False

@@ -60,7 +60,7 @@ def _where(event: Event) -> str:
     """Return the market an event is about: ``BTC on A``, or a whole venue, or an asset."""
     if event.venue and event.asset:
         return tr("{asset} on {venue}", asset=event.asset, venue=event.venue)
-    return event.venue or event.asset
+    return as_shipped(event.venue or event.asset)
 
 
 # ---------------------------------------------------------------- what is set for a time
@@ -262,7 +262,7 @@ SENTENCES: dict[str, Callable[[Event, Scenario], str]] = {
 
 def _plainly(event: Event) -> str:
     """Say what is known of an event of a kind that has no sentence."""
-    where = " ".join(part for part in (event.asset, event.venue) if part)
+    where = " ".join(as_shipped(part) for part in (event.asset, event.venue) if part)
     words = event.kind.replace("_", " ")
     numbers = ", ".join(f"{_words(name)} {_number(value)}" for name, value in event.values.items())
     return " · ".join(part for part in (words, where, numbers) if part)

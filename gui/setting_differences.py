@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from engine.differing import Differing, differing
 from engine.scenario import Scenario
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.moment_text import moment_text
 from gui.panels.setting import setting_at
 from gui.panels.setup_sections import heading_of
@@ -65,7 +65,7 @@ def _entry(path: str, scenario: Scenario) -> str:
             return f"{plan.what} ({moment_text(scenario.clock, plan.at_min)})"
     entries = getattr(scenario, kind)
     name = entries[int(place)].name if int(place) < len(entries) else place
-    return tr("venue {name}", name=name) if kind == "venues" else str(name)
+    return tr("venue {name}", name=name) if kind == "venues" else as_shipped(str(name))
 
 
 def _list_name(kind: str) -> str:

@@ -36,17 +36,18 @@ class StatusLine(QStatusBar):
         self.computed = QLabel()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.stop = QToolButton()
-        self.stop.setDefaultAction(actions["cancel"])
-        self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.stop.setProperty("role", "flat")
+        self.stop, self.go_on = QToolButton(), QToolButton()
+        for button, name in ((self.stop, "cancel"), (self.go_on, "go_on")):
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setProperty("role", "flat")
         self._left = QWidget()
         row = QHBoxLayout(self._left)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.last_event, 1)
         row.addWidget(self.message, 1)
         self.addWidget(self._left, 1)
-        for widget in (self.progress, self.stop, self.computed):
+        for widget in (self.progress, self.stop, self.go_on, self.computed):
             self.addPermanentWidget(widget)
         player.moved.connect(self._show_event)
         player.grew.connect(self._show_computed)
@@ -99,6 +100,7 @@ class StatusLine(QStatusBar):
         computing = self._runner.computing
         self.progress.setVisible(computing)
         self.stop.setVisible(computing)
+        self.go_on.setVisible(self._runner.left_off)
         if run is None:
             self.computed.setText("")
             return

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import MINUTE_S
-from engine.explain import shock_step
 from engine.ledgers import Losses
 from engine.record import Run
 from engine.rules import fund_start_usd
@@ -40,8 +39,8 @@ class Totals:
     fund_usd, bad_debt_usd
         At the end of each step, (T,).
     amplification
-        Fall of prices ÷ fall of fundamental values from the main shock to the lows so far, (T,);
-        NaN before, and while fundamental values have not fallen.
+        Fall of prices ÷ fall of fundamental values from the largest shock so far to the lows
+        since, (T,); NaN before, and while fundamental values have not fallen.
     """
 
     def __init__(self, run: Run) -> None:
@@ -53,7 +52,7 @@ class Totals:
         self.bad_debt_usd = np.full(steps, np.nan)
         self.amplification = np.full(steps, np.nan)
         self._weight = np.array([asset.open_interest_usd for asset in run.scenario.assets])
-        self._shock = shock_step(run)
+        self._shocks = shock_steps(run)
         self._before: dict[str, Floats] = {}
         self._low: dict[str, Floats] = {}
         self._fund_start_usd = float(fund_start_usd(run.scenario).sum())
@@ -77,17 +76,20 @@ class Totals:
         return total
 
     def _amplify(self, new: slice) -> None:
-        """Follow the lows since the shock, of prices and of fundamental values."""
-        if new.stop <= self._shock:
-            return
-        since = slice(max(new.start, self._shock), new.stop)
+        """Follow the lows since each shock, up to the next larger one."""
+        for first, end in zip(self._shocks, [*self._shocks[1:], new.stop], strict=True):
+            since = slice(max(new.start, first), min(new.stop, end))
+            if since.start < since.stop:
+                self._amplify_since(first, since)
+
+    def _amplify_since(self, first: int, since: slice) -> None:
+        """Follow the lows since one shock, of prices and of fundamental values."""
         fallen = {}
         for name in ("log_price", "log_fundamental"):
             log = self.run[name][since, WORLD]
-            if name not in self._before:
+            if since.start == first:
                 start = np.log([asset.price_usd for asset in self.run.scenario.assets])
-                shock = self._shock
-                self._before[name] = self.run[name][shock - 1, WORLD] if shock else start
+                self._before[name] = self.run[name][first - 1, WORLD] if first else start
                 self._low[name] = log[0]
             lows = np.minimum(np.minimum.accumulate(log, axis=0), self._low[name])
             self._low[name] = lows[-1]
@@ -114,6 +116,16 @@ class Totals:
         """Return liquidations ÷ volume over the first steps; NaN without volume."""
         volume = self.since_start["volume_usd"][steps]
         return float(self.since_start["liquidated_usd"][steps] / volume) if volume else np.nan
+
+
+def shock_steps(run: Run) -> list[int]:
+    """Return the first step after each shock larger than all before it; the start without any."""
+    steps, largest = [], 0.0
+    for shock in sorted(run.scenario.shocks, key=lambda shock: shock.at_min):
+        if abs(shock.size_pct) > largest:
+            steps.append(run.grid.step_at(shock.at_min * MINUTE_S))
+            largest = abs(shock.size_pct)
+    return steps or [0]
 
 
 def _add_up(sums: Floats, flow: Floats, new: slice) -> None:

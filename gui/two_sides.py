@@ -8,7 +8,7 @@ from collections.abc import Callable
 from engine.clock import MINUTE_S
 from engine.record import Event, Inequality
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 8
 
@@ -39,7 +39,7 @@ def _writer(unit: str, asset: str) -> Callable[[float, int], str]:
         "usd": lambda value, digits: tr("{amount} USD", amount=fmt.usd(value, digits=digits)),
         "share": _percent,
         "log": lambda value, digits: _percent(math.expm1(value), digits),
-        "coins": lambda value, digits: f"{fmt.short(value, digits=digits)} {asset}",
+        "coins": lambda value, digits: f"{fmt.short(value, digits=digits)} {as_shipped(asset)}",
         "s": lambda value, digits: tr("{minutes} min", minutes=_short(value / MINUTE_S, digits)),
     }
     return writers[unit]

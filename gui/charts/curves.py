@@ -6,6 +6,7 @@ import pyqtgraph as pg
 
 from gui.charts.chart import Chart
 from gui.charts.figures import Figures
+from gui.i18n import as_shipped
 
 
 class CurveChart(Chart):
@@ -35,11 +36,10 @@ class CurveChart(Chart):
     def _set_names(self, names: list[str]) -> None:
         self.names = list(names)
         entries = []
-        for i, name in enumerate(names):
+        for i in range(len(names)):
             if i == len(self.curves):
                 self.curves.append(self.curve(z=-i))
             entry = self.entry(f"{self.color_names}{i % 8}", i)
-            entry.setText(name)
             entries.append(entry)
         for curve in self.curves[len(names) :]:
             curve.setVisible(False)
@@ -48,7 +48,8 @@ class CurveChart(Chart):
         self.recolor()
 
     def rename(self) -> None:
-        for entry in self.header.entries:
+        for name, entry in zip(self.names, self.header.entries, strict=True):
+            entry.setText(as_shipped(name))
             entry.widest_value = self.widest_value()
 
     def rename_and_redraw(self) -> None:
@@ -60,7 +61,7 @@ class CurveChart(Chart):
     def told(self) -> str:
         """Return the names with their values at the cursor."""
         entries = zip(self.names, self.header.entries, strict=True)
-        return ", ".join(f"{name} {entry.value}" for name, entry in entries)
+        return ", ".join(f"{as_shipped(name)} {entry.value}" for name, entry in entries)
 
     def recolor(self) -> None:
         for i, entry in enumerate(self.header.entries):

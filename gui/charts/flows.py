@@ -85,7 +85,7 @@ class FlowChart(Chart):
         return tops
 
     def tell_flow(self, entry: Entry, figures: Figures, *names: str) -> None:
-        """Show the first flow less the others in the bar at the cursor."""
+        """Show the first flow less the others, at the cursor."""
         value = self._at_cursor(figures, names)
         other = np.nan
         if self.other is not None and self.cursor_s <= self.other.computed_s:
@@ -93,7 +93,7 @@ class FlowChart(Chart):
         self.tell(entry, value, other, fmt.usd, partial(fmt.usd, signed=True))
 
     def _at_cursor(self, figures: Figures, names: tuple[str, ...]) -> float:
-        first, *less = (self.bin_at_cursor(figures, name) for name in names)
+        first, *less = (self.up_to_cursor(figures, name) for name in names)
         return max(first - sum(less), 0.0)
 
     def unit(self, so_far_usd: float) -> str:
@@ -113,14 +113,13 @@ class FlowChart(Chart):
             return figures.sum_until(name, edges[1:])
         return np.diff(figures.sum_until(name, edges))
 
-    def bin_at_cursor(self, figures: Figures, name: str) -> float:
-        """Return the sum of a flow in the bar at the cursor, or up to the cursor."""
-        if self.cumulative.isChecked():
-            return float(figures.sum_until(name, self.cursor_s))
-        first_s = np.floor(self.cursor_s / self.bin_s) * self.bin_s
-        if self.cursor_s == first_s and self.cursor_s >= figures.computed_s:
-            first_s -= self.bin_s
-        ends = figures.sum_until(name, np.array([first_s, first_s + self.bin_s]))
+    def up_to_cursor(self, figures: Figures, name: str) -> float:
+        """Return the sum of a flow up to the cursor: over a bar's width, or since the start.
+
+        Where bars end it is the bar before; what is still to come is in no number.
+        """
+        since_s = 0.0 if self.cumulative.isChecked() else self.cursor_s - self.bin_s
+        ends = figures.sum_until(name, np.array([since_s, self.cursor_s]))
         return float(ends[1] - ends[0])
 
 

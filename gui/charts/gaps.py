@@ -9,7 +9,7 @@ from gui.charts import thinning, ticks
 from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
 from gui.charts.thinning import Floats
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 
 LEAST_RANGE_PCT = 0.1
 """Gaps smaller than this all look small."""
@@ -39,7 +39,7 @@ class GapChart(CurveChart):
         unit = tr("% of the mean price")
         if widest := self._widest(self.figures):
             unit += " · " + widest
-        return f"{title} · {asset}", unit
+        return f"{title} · {as_shipped(asset)}", unit
 
     def _widest(self, figures: Figures) -> str:
         """Return who is dearest and who is cheapest at the cursor."""

@@ -18,7 +18,7 @@ from gui.charts.figures import WORLD, Figures, start_log_prices
 from gui.charts.heat import SHADES, Heat, Shades, ramp
 from gui.charts.price import liquidation_prices
 from gui.charts.thinning import Floats
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.theme import theme
 
 DECADES = 2.5
@@ -62,7 +62,8 @@ class LiquidationMapChart(Chart):
     def texts(self) -> tuple[str, str]:
         title = tr("Liquidation map")
         if self.figures is not None:
-            title += f" · {self.figures.run.scenario.asset_names[self.figures.one_asset]}"
+            asset = self.figures.run.scenario.asset_names[self.figures.one_asset]
+            title += f" · {as_shipped(asset)}"
         width = fmt.percent(float(np.expm1(BIN)))
         return title, tr("USD per {width} of price, all venues · model, not data", width=width)
 

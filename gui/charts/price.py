@@ -10,7 +10,7 @@ from gui.charts import thinning, ticks
 from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
 from gui.charts.thinning import Floats
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 
 LINE_REACH = 0.6
 """My liquidation prices are brought into view if the scale grows by no more than this for it."""
@@ -45,7 +45,8 @@ class PriceChart(CurveChart):
     def texts(self) -> tuple[str, str]:
         title = tr("Price")
         if self.figures is not None and self.figures.venue is not None:
-            title += f" · {self.figures.run.scenario.venues[self.figures.venue].name}"
+            venue = self.figures.run.scenario.venue_names[self.figures.venue]
+            title += f" · {as_shipped(venue)}"
         if self.in_usd.isChecked():
             return title, tr("USD, log scale")
         shocked = self.figures is not None and self.figures.run.scenario.shocks

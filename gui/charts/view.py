@@ -15,6 +15,7 @@ from gui import assumptions
 from gui.charts.figures import Figures
 from gui.charts.legend import Entry, Header
 from gui.charts.time_view import TimeView
+from gui.i18n import as_shipped
 
 
 class View(QWidget):
@@ -162,9 +163,9 @@ class View(QWidget):
         asset = self.figures.one_asset if self.needs_one_asset() else self.figures.asset
         parts = [title]
         if asset is not None:
-            parts.append(self.figures.run.scenario.assets[asset].name)
+            parts.append(as_shipped(self.figures.run.scenario.asset_names[asset]))
         if self.figures.venue is not None:
-            parts.append(self.figures.run.scenario.venues[self.figures.venue].name)
+            parts.append(as_shipped(self.figures.run.scenario.venue_names[self.figures.venue]))
         return " · ".join(parts)
 
     def entry(self, color: str, nth: int = 0) -> Entry:

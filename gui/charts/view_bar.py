@@ -13,7 +13,7 @@ from gui.charts.choice import Choice
 from gui.charts.legend import small_button
 from gui.charts.time_view import TimeView
 from gui.elided_label import ElidedLabel
-from gui.i18n import language, tr
+from gui.i18n import as_shipped, language, tr
 from gui.theme import theme
 
 ZOOM = 2.0
@@ -172,7 +172,7 @@ class ViewBar(QWidget):
 def _fill(box: QComboBox, every: str | None, names: list[str], chosen: str | None) -> None:
     """List names, after a word for all of them if there is one."""
     items: list[tuple[str, str | None]] = [(every, None)] if every is not None else []
-    items += [(name, name) for name in names]
+    items += [(as_shipped(name), name) for name in names]
     if items != [(box.itemText(i), box.itemData(i)) for i in range(box.count())]:
         box.clear()
         for text, data in items:

@@ -9,13 +9,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QButtonGroup, QToolButton
 
-from engine.explain import attribution, parts_of_price, shock_step
+from engine.explain import attribution, parts_of_price
 from gui import format as fmt
 from gui.charts.causes import cause_meaning, cause_name
 from gui.charts.figures import WORLD, Figures, start_log_prices
 from gui.charts.moment import Moment, write
 from gui.i18n import tr
 from gui.theme import theme
+from gui.totals import shock_steps
 
 SMALL_PCT = 0.05
 """Causes that would be written as 0.0 % stand together in one row."""
@@ -85,7 +86,7 @@ class Waterfall(Moment):
 
     def rename(self) -> None:
         for button, text, hint in (
-            (self.before_shock, tr("shock"), tr("Since just before the largest shock")),
+            (self.before_shock, tr("shock"), tr("Since just before the largest shock so far")),
             (self.peak, tr("peak"), tr("Since the highest price up to the cursor")),
             (self.begin, tr("start"), tr("Since the start of the scenario")),
             (self.here, tr("here"), tr("Since where the cursor stands now: then move it on")),
@@ -177,7 +178,8 @@ class Waterfall(Moment):
         if self.here.isChecked():
             return figures.step_at(self._chosen_s) + 1
         if self.before_shock.isChecked() and figures.run.scenario.shocks:
-            return shock_step(figures.run)
+            steps = shock_steps(figures.run)
+            return max((step for step in steps if step < last), default=steps[0])
         return 0
 
     # ---------------------------------------------------------------- the picture

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.arrays import Floats
 from engine.experiment import Results
 from engine.sample import MEASURES
 from gui import format as fmt
-from gui.experiments.frame import FramedChart
+from gui.experiments.pointed import PointedChart
 from gui.i18n import tr
 from gui.theme import theme
 
@@ -20,7 +20,7 @@ DARK = 0.45
 """Lightness below which light text is read best."""
 
 
-class HeatMap(FramedChart):
+class HeatMap(PointedChart):
     """The first setting to the right, the second upward, one of MEASURES as colour and number."""
 
     def __init__(self, measure: str, parent: QWidget | None = None) -> None:
@@ -43,11 +43,14 @@ class HeatMap(FramedChart):
             medians = [float(np.median(values)) if len(values) else np.nan for values in found]
         factor = fmt.factor(MEASURES[self.measure].unit)
         self.medians = factor * np.array(medians).reshape(len(self.across), len(self.upward))
+        if self.pointed is not None and self.pointed >= self.medians.size:
+            self.pointed = None
         self.show_again()
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        return tr(measured.name), tr("{unit}, median over worlds", unit=tr(measured.unit))
+        unit = tr("{unit}, median over worlds", unit=tr(measured.unit))
+        return tr(measured.name), self.with_pointed(unit)
 
     def summary(self) -> str:
         if not np.isfinite(self.medians).any():
@@ -56,7 +59,10 @@ class HeatMap(FramedChart):
         return tr("Least at {least}; most at {most}.", least=least, most=most)
 
     def _place(self, pick: object) -> str:
-        i, j = np.unravel_index(int(pick(self.medians)), self.medians.shape)  # type: ignore[operator]
+        return self.told_of(int(pick(self.medians)))  # type: ignore[operator]
+
+    def told_of(self, place: int) -> str:
+        i, j = np.unravel_index(place, self.medians.shape)
         value = fmt.significant(float(self.medians[i, j]))
         at = f"{self.paths[0]} = {self.across[i]}, {self.paths[1]} = {self.upward[j]}"
         return f"{at}: {value}"
@@ -81,6 +87,12 @@ class HeatMap(FramedChart):
             color = shade(share) if np.isfinite(value) else theme.color("surface")
             painter.fillRect(cell.adjusted(0, 0, -1, -1), color)
             self._paint_number(painter, cell, fmt.significant(float(value)), color)
+        if self.pointed is not None:
+            i, j = np.unravel_index(self.pointed, self.medians.shape)
+            x, y = frame.left() + i * width, frame.bottom() - (j + 1) * height
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("text"), theme.unit(2)))
+            painter.drawRect(QRectF(x, y, width - 1, height - 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_names(painter, frame, width, height)
         self._paint_scale(painter, frame, low, high)
@@ -94,6 +106,15 @@ class HeatMap(FramedChart):
         j = int((frame.bottom() - at.y()) / frame.height() * len(self.upward))
         last = len(self.upward) - 1
         return min(i, len(self.across) - 1) * len(self.upward) + min(j, last)
+
+    def beside(self, place: int, right: int, up: int) -> int:
+        i, j = divmod(place, len(self.upward))
+        i = min(max(i + right, 0), len(self.across) - 1)
+        return i * len(self.upward) + min(max(j + up, 0), len(self.upward) - 1)
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.medians.size)
 
     def _paint_number(self, painter: QPainter, cell: QRectF, text: str, color: QColor) -> None:
         metrics = self.fontMetrics()

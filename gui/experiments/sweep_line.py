@@ -13,7 +13,8 @@ from engine.experiment_export import QUANTILES, spread
 from engine.sample import MEASURES
 from gui import format as fmt
 from gui.experiments.fan import INNER, OUTER
-from gui.experiments.frame import FramedChart, numbers, paint_band, paint_line, spanned, y_px
+from gui.experiments.frame import numbers, paint_band, paint_line, spanned, y_px
+from gui.experiments.pointed import PointedChart
 from gui.i18n import tr
 from gui.theme import theme
 
@@ -21,7 +22,7 @@ COLOR = "asset1"
 DOT = 3.0
 
 
-class SweepLine(FramedChart):
+class SweepLine(PointedChart):
     """One setting below, one of MEASURES upward; what can't be told is left out."""
 
     def __init__(self, measure: str, parent: QWidget | None = None) -> None:
@@ -45,17 +46,19 @@ class SweepLine(FramedChart):
             rows = [spread(results.values(v, self.measure)) for v in results.experiment.variants]
             factor = fmt.factor(MEASURES[self.measure].unit)
             self.levels = factor * np.array([[row[key] for key in QUANTILES] for row in rows])
+        if self.pointed is not None and self.pointed >= len(self.values):
+            self.pointed = None
         self.show_again()
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        return tr(measured.name), tr(measured.unit)
+        return tr(measured.name), self.with_pointed(tr(measured.unit))
+
+    def told_of(self, place: int) -> str:
+        return f"{self.labels[place]}: {fmt.significant(float(self.levels[place, 2]))}"
 
     def summary(self) -> str:
-        parts = [
-            f"{value}: {fmt.significant(float(row[2]))}"
-            for value, row in zip(self.labels, self.levels, strict=True)
-        ]
+        parts = [self.told_of(place) for place in range(len(self.labels))]
         return tr(
             "Median at each value of {path}: {values}.", path=self.path, values=", ".join(parts)
         )
@@ -91,6 +94,10 @@ class SweepLine(FramedChart):
         painter.setBrush(theme.color(COLOR))
         for at in zip(x[told].tolist(), rows[2].tolist(), strict=True):
             painter.drawEllipse(QPointF(*at), theme.unit(DOT), theme.unit(DOT))
+        if self.pointed is not None:
+            painter.setPen(theme.color("text"))
+            here = float(x[self.pointed])
+            painter.drawLine(QPointF(here, frame.top()), QPointF(here, frame.bottom()))
 
     def variant_at(self, at: QPointF) -> int | None:
         """Return which value lies nearest to a point of the widget."""
@@ -99,6 +106,13 @@ class SweepLine(FramedChart):
             return None
         share = (at.x() - frame.left()) / frame.width()
         return int(np.argmin(np.abs(positions(self.values) - share)))
+
+    def beside(self, place: int, right: int, up: int) -> int:
+        return min(max(place + right + up, 0), len(self.values) - 1)
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.values)
 
 
 def positions(values: tuple[str, ...]) -> Floats:

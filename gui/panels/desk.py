@@ -57,7 +57,8 @@ class DeskPanel(QScrollArea):
         self.column = QVBoxLayout(self.body)
         self.column.addLayout(top)
         self.curve = DeskCurve(player, self.body)
-        for widget in (self.equity, self.curve, self.form, self.message, self.empty):
+        # What comes and goes stands below the form, so that no button slips from under the mouse.
+        for widget in (self.form, self.message, self.empty, self.equity, self.curve):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setWidget(self.body)
@@ -111,7 +112,8 @@ class DeskPanel(QScrollArea):
             pnl += now.pnl_usd if math.isfinite(now.pnl_usd) else 0.0
         self.total.setVisible(bool(self.cards))
         set_text(self.total, fmt.dollars(pnl, signed=True))
-        set_color(self.total, theme.color("gain" if pnl >= 0 else "loss"), bold=True)
+        tone = "gain" if pnl > 0 else "loss" if pnl < 0 else "text"
+        set_color(self.total, theme.color(tone), bold=True)
         self.total.setToolTip(f"{tr('Gain or loss of all positions')}\n{about_luck()}")
         total = sum(equity.values())
         self.equity.setVisible(total > 0)

@@ -21,7 +21,7 @@ from engine.scenario_file import ScenarioError
 from gui import format as fmt
 from gui.desk_sentences import my_position
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.desk_standing import last_price_usd
 from gui.panels.fields import NumberField
 from gui.panels.inputs import Combo
@@ -120,11 +120,13 @@ class DeskForm(QWidget):
             (self.asset, scenario.asset_names),
             (self.venue, scenario.venue_names),
         ):
-            if names != [combo.itemText(i) for i in range(combo.count())]:
-                chosen = combo.currentText()
+            items = [(as_shipped(name), name) for name in names]
+            if items != [(combo.itemText(i), combo.itemData(i)) for i in range(combo.count())]:
+                chosen = combo.currentData()
                 combo.clear()
-                combo.addItems(names)
-                combo.setCurrentIndex(max(combo.findText(chosen), 0))
+                for text, name in items:
+                    combo.addItem(text, name)
+                combo.setCurrentIndex(max(combo.findData(chosen), 0))
         self._offer_legs()
         self.renew()
 
@@ -141,11 +143,11 @@ class DeskForm(QWidget):
     def legs(self) -> tuple[Position, Position]:
         """Return the market-neutral pair: a short on the venue, and what it is hedged with."""
         common = {
-            "asset": self.asset.currentText(),
+            "asset": self.asset.currentData(),
             "notional_usd": self.notional.value,
             "open_min": round(self.player.moment_s) / 60.0,
         }
-        venue, other = self.venue.currentText(), self.other_leg.currentData()
+        venue, other = self.venue.currentData(), self.other_leg.currentData()
         leverage = self.leverage.value
         short = Position(venue=venue, side="short", leverage=leverage, hedged=True, **common)
         if not other:
@@ -170,8 +172,8 @@ class DeskForm(QWidget):
         """Return the position that the form describes, opened at the cursor."""
         is_cross = self.margin.currentData() == "cross" and not self.is_spot
         return Position(
-            asset=self.asset.currentText(),
-            venue=self.venue.currentText(),
+            asset=self.asset.currentData(),
+            venue=self.venue.currentData(),
             kind="spot" if self.is_spot else "perpetual",
             side="short" if self.short.isChecked() and not self.is_spot else "long",
             notional_usd=self.notional.value,
@@ -199,7 +201,7 @@ class DeskForm(QWidget):
         scenario = self.document.scenario
         asset = scenario.assets[max(self.asset.currentIndex(), 0)]
         self.leverage.set_high(min(asset.leverage_cap, setting_at("desk.0.leverage").high))
-        price = last_price_usd(self.player, asset.name, self.venue.currentText(), scenario)
+        price = last_price_usd(self.player, asset.name, self.venue.currentData(), scenario)
         text = "\n".join(self._spot(price) if self.is_spot else self._contract(asset, price))
         if text != self.outcome.text():
             self.outcome.setText(text)
@@ -230,7 +232,7 @@ class DeskForm(QWidget):
             tr("liquidated at {price}", price=_with_distance(liquidation, price)),
             tr("bankrupt at {price}", price=_with_distance(bankruptcy, price)),
         ]
-        venue = self.venue.currentText()
+        venue = self.venue.currentData()
         is_cross = self.margin.currentData() == "cross"
         desk = self.document.scenario.desk
         if is_cross and any(p.margin == "cross" and p.venue == venue for p in desk):
@@ -256,7 +258,7 @@ class DeskForm(QWidget):
         )
         self.other_leg.setAccessibleName(tr("The pair's long leg"))
         self.other_leg.setToolTip(tr("The pair's long leg"))
-        self._offer_legs()
+        self.show_scenario(self.document.scenario)
         for field in (self.kind, self.margin, self.notional, self.leverage):
             field.retranslate()
         self.renew()

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from engine.scenario import Scenario
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.inputs import Combo, Slider, ValueEdit
 from gui.panels.moment_text import allowed_moments, moment_text, typed_moment
 from gui.panels.setting import NotAllowedError, Setting, setting_at
@@ -284,7 +284,7 @@ class NameField(ListField):
     def show_scenario(self, scenario: Scenario) -> None:
         names = scenario.asset_names if self.setting.kind == "asset" else scenario.venue_names
         everywhere: dict[Any, str] = {None: tr("All")} if self.setting.optional else {}
-        self.offer({**everywhere, **{name: name for name in names}})
+        self.offer({**everywhere, **{name: as_shipped(name) for name in names}})
 
 
 class SwitchField(Field):

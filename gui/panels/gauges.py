@@ -195,8 +195,8 @@ class Gauges(QFrame):
         self.amplification.set_words(
             tr("Amplification"),
             tr(
-                "Fall of prices ÷ fall of fundamental values, from the largest shock to the lows "
-                "so far. The mark is 1. A click tells more."
+                "Fall of prices ÷ fall of fundamental values, from the largest shock so far to the "
+                "lows since. The mark is 1. A click tells more."
             ),
         )
         self.fee.set_words(

@@ -40,6 +40,21 @@ class ValueEdit(QLineEdit):
         super().keyPressEvent(event)
 
 
+class SearchEdit(QLineEdit):
+    """Words to look for. Escape ends the search, and the keyboard is the window's again."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setClearButtonEnabled(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.window().setFocus()
+            return
+        super().keyPressEvent(event)
+
+
 class Slider(QSlider):
     """A slider that leaves the wheel to the panel it lies in."""
 

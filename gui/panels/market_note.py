@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from engine.scenario import Scenario
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting import setting_at
 
 MOST_LINES = 8
@@ -54,7 +54,7 @@ class MarketNote(QWidget):
         heads = ["", *map(tr, labels)]
         rows = [heads]
         rows += [
-            [asset.name, *(fmt.usd(getattr(asset, name)) for name in COLUMNS)]
+            [as_shipped(asset.name), *(fmt.usd(getattr(asset, name)) for name in COLUMNS)]
             for asset in scenario.assets[:MOST_LINES]
         ]
         left = len(scenario.assets) - MOST_LINES

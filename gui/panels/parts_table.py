@@ -34,7 +34,7 @@ from engine.scenario import Scenario
 from engine.scenario_file import ScenarioError
 from gui import format as fmt
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.entry_edits import EntryEdits
 from gui.panels.moment_text import moment_text, typed_moment
 from gui.panels.refusal import in_plain_words
@@ -132,7 +132,7 @@ class PartsModel(QAbstractTableModel):
         if setting.kind == "choice":
             return [tr(text) for text in setting.choices.values()]
         if setting.kind in ("asset", "venue"):
-            return scenario.asset_names if setting.kind == "asset" else scenario.venue_names
+            return [as_shipped(name) for name in _names(setting, scenario)]
         return []
 
     def _text(self, setting: Setting, value: Any) -> str:
@@ -147,6 +147,9 @@ class PartsModel(QAbstractTableModel):
             return typed_moment(self.document.scenario.clock, text, before or 0.0)
         if setting.kind == "choice":
             return next(value for value, name in setting.choices.items() if tr(name) == text)
+        if setting.kind in ("asset", "venue"):
+            names = _names(setting, self.document.scenario)
+            return next(name for name in names if as_shipped(name) == text)
         if setting.kind == "number":
             return setting.typed(text)
         if not text.strip():
@@ -169,6 +172,10 @@ class PartsModel(QAbstractTableModel):
             self.endResetModel()
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, len(self.columns) - 1))
+
+
+def _names(setting: Setting, scenario: Scenario) -> list[str]:
+    return scenario.asset_names if setting.kind == "asset" else scenario.venue_names
 
 
 class _Delegate(QStyledItemDelegate):

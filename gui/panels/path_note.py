@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from engine.scenario import Scenario
 from gui import format as fmt
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting_row import ChoiceRow
 
 
@@ -40,7 +40,7 @@ class PathNote(QWidget):
         start = scenario.clock.start_datetime()
         text = tr(
             "Fundamental values from a file: {assets}; {n} prices each, {first} – {last} UTC.",
-            assets=", ".join(column.asset for column in path.columns),
+            assets=", ".join(as_shipped(column.asset) for column in path.columns),
             n=fmt.count(len(path.at_min)),
             first=fmt.date_clock(start, path.at_min[0] * 60.0),
             last=fmt.date_clock(start, path.at_min[-1] * 60.0),

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.scenario import Position, Scenario
 from gui import format as fmt
 from gui.desk_sentences import my_position
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels import desk_standing as standings
 from gui.panels.change_form import ChangeForm
 from gui.panels.desk_standing import Standing
@@ -149,7 +149,8 @@ class PositionCard(QFrame):
     def show_standing(self, position: Position, now: Standing, scenario: Scenario) -> None:
         """Show the position as it stands at the cursor."""
         self.position = position
-        set_text(self.title, f"{_side(position)} {position.asset} · {position.venue}")
+        asset, venue = as_shipped(position.asset), as_shipped(position.venue)
+        set_text(self.title, f"{_side(position)} {asset} · {venue}")
         set_text(self.order, _order(position))
         is_spot = position.kind == "spot"
         set_text(self.names[1], tr("Last price") if is_spot else tr("Mark price"))

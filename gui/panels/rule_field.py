@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.scenario import CHANGEABLE, ONLY_AT_START, Scenario
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.fields import Field, TypedField, field_for
 from gui.panels.grouped_combo import GroupedCombo
 from gui.panels.inputs import Combo
@@ -99,11 +99,15 @@ class RuleField(QWidget):
         self._scenario, self._at_min = scenario, at_min
         before = self.where.currentData()
         self.where.clear()
-        self.where.addItem(tr("Everywhere"), None)
-        for i, name in enumerate(scenario.venue_names):
-            self.where.addItem(name, i)
+        for name, venue in self._places(scenario):
+            self.where.addItem(name, venue)
         self.where.setCurrentIndex(max(self.where.findData(before), 0))
         self._offer_rules()
+
+    def _places(self, scenario: Scenario) -> list[tuple[str, int | None]]:
+        """Return where a rule may hold: the name shown, and the number of the venue."""
+        venues = [(as_shipped(name), i) for i, name in enumerate(scenario.venue_names)]
+        return [(tr("Everywhere"), None), *venues]
 
     def set_moment(self, at_min: float) -> None:
         """Plan it for another time; a value that was as it is follows what it is then."""
@@ -136,6 +140,9 @@ class RuleField(QWidget):
         ):
             label.setText(text)
             combo.setAccessibleName(text)
+        if self._scenario is not None:
+            for i, (name, _venue) in enumerate(self._places(self._scenario)):
+                self.where.setItemText(i, name)
         self.rule.retranslate()
         if self.field is not None:
             self.field.retranslate()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -132,10 +133,11 @@ class Setting:
             lines.append(tr("Source: {source}", source=tr(self.source)))
         return "\n".join(filter(None, lines))
 
-    def is_about(self, words: str) -> bool:
-        """Whether name, meaning or a choice contains these small letters, in either language."""
+    def is_about(self, words: Iterable[str]) -> bool:
+        """Whether name, meaning and choices hold all these small letters, in either language."""
         texts = (self.label, self.meaning, self.path, *self.choices.values())
-        return any(words in text.casefold() for t in texts for text in (t, tr(t)))
+        told = "\n".join(text.casefold() for t in texts for text in (t, tr(t)))
+        return all(word in told for word in words)
 
     # ---------------------------------------------------------------- the slider
 

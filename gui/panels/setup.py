@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.scenario import Scenario, Shock
 from engine.scenario_file import ScenarioError, from_settings
@@ -14,6 +14,7 @@ from engine.setting import change
 from gui.document import Document
 from gui.i18n import language, tr
 from gui.panels.crowd_drawing import CrowdDrawing
+from gui.panels.inputs import SearchEdit
 from gui.panels.market_note import MarketNote
 from gui.panels.path_note import PathNote
 from gui.panels.planned_list import PlannedList
@@ -82,8 +83,7 @@ class SetupPanel(QScrollArea):
         self.column.addWidget(self.nothing)
         self.column.addStretch(1)
         self.setWidget(self.body)
-        self.search = QLineEdit(self)  # over the viewport, so that it stays while that scrolls
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchEdit(self)  # over the viewport, so that it stays while that scrolls
 
     def _add_section(self, contents: Contents) -> None:
         name = contents.name
@@ -193,31 +193,40 @@ class SetupPanel(QScrollArea):
         self.search.selectAll()
 
     def _search(self, text: str) -> None:
-        """Show only the settings that are about some words; all of them again without any."""
-        words = text.strip().casefold()
-        names, found_any = headings(), False
-        for contents in SECTIONS:
-            whole = words in names[contents.name].casefold()
-            section, found = self.sections[contents.name], False
-            for path in (*contents.first, *contents.more):
-                fits = whole or self.rows[path].setting.is_about(words)
-                self.rows[path].setVisible(fits)
-                found = found or fits
-            for widget in self.own.get(contents.name, []):
-                fits = whole or self._is_about(contents, words)
-                widget.setVisible(fits)
-                found = found or fits
-            if contents.name in self.more:
-                rest = any(not self.rows[path].isHidden() for path in contents.more)
-                self.more[contents.name].show_found(rest if words else None)
-            section.show_found(found if words else None)
-            found_any = found_any or found
-        self.nothing.setVisible(not found_any)
+        """Show only the settings that are about some words; all of them again without any.
+
+        Words that stand together nowhere may stand apart.
+        """
+        words = text.casefold().split()
+        found = self._show_about([" ".join(words)]) or self._show_about(words)
+        self.nothing.setVisible(not found)
         self.nothing.setText(tr("No setting is about “{words}”.", words=text.strip()))
         if not words:
             self._show(self.document.scenario)
 
-    def _is_about(self, contents: Contents, words: str) -> bool:
+    def _show_about(self, words: list[str]) -> bool:
+        """Show the settings that are about all words; return whether there are any."""
+        names, searching, found_any = headings(), any(words), False
+        for contents in SECTIONS:
+            heading = names[contents.name].casefold()
+            left = [word for word in words if word not in heading]
+            section, found = self.sections[contents.name], False
+            for path in (*contents.first, *contents.more):
+                fits = self.rows[path].setting.is_about(left)
+                self.rows[path].setVisible(fits)
+                found = found or fits
+            for widget in self.own.get(contents.name, []):
+                fits = not left or self._is_about(contents, left)
+                widget.setVisible(fits)
+                found = found or fits
+            if contents.name in self.more:
+                rest = any(not self.rows[path].isHidden() for path in contents.more)
+                self.more[contents.name].show_found(rest if searching else None)
+            section.show_found(found if searching else None)
+            found_any = found_any or found
+        return found_any
+
+    def _is_about(self, contents: Contents, words: list[str]) -> bool:
         """Whether a section's own forms and tables hold a setting that is about some words."""
         settings = [s for name in contents.lists for s in settings_of(f"{name}.0")]
         if contents.name == "venues":
@@ -244,7 +253,7 @@ class SetupPanel(QScrollArea):
     def _add_shock(self) -> None:
         """Add a shock at the cursor, of the usual size."""
         scenario = self.document.scenario
-        shock = Shock(at_min=round(self.player.time_s) / 60.0, name=tr("Tariff post"))
+        shock = Shock(at_min=round(self.player.time_s) / 60.0)
         changed = scenario.model_copy(update={"shocks": (*scenario.shocks, shock)})
         try:
             self.document.edit(tr("Add a shock"), changed)

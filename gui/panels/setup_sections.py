@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.scenario import Scenario
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting import levers, setting_at
 
 
@@ -220,7 +220,7 @@ def _beside(path: str, other: str) -> str:
 def with_own_rules(contents: Contents, scenario: Scenario) -> list[str]:
     """Return the venues for which a section's settings don't count: they have their own rules."""
     return [
-        venue.name
+        as_shipped(venue.name)
         for venue in scenario.venues
         if any(getattr(venue, part, None) is not None for part in contents.parts)
     ]

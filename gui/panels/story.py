@@ -14,8 +14,9 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     QTimer,
+    Signal,
 )
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -138,7 +139,19 @@ class Line(QStyledItemDelegate):
 
 
 class StoryList(QListView):
-    """The lines; says so when there are none yet."""
+    """The lines; says so when there are none yet.
+
+    Signals
+    -------
+    resized()
+        There is room for more lines, or fewer.
+    """
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -169,6 +182,7 @@ class StoryPanel(QFrame):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._settled.timeout.connect(self.list.scrollToBottom)
+        self.list.resized.connect(self._settle)
         self.list.clicked.connect(self._seek)
         self.list.activated.connect(self._seek)
         self.column = QVBoxLayout(self)
@@ -190,11 +204,21 @@ class StoryPanel(QFrame):
 
     def _move(self) -> None:
         bar = self.list.verticalScrollBar()
-        self._reading = bar.value() < bar.maximum()  # whoever has scrolled up wants to read there
+        if self.isVisible():  # whoever has scrolled up wants to read there
+            self._reading = bar.value() < bar.maximum()
         rows = self.model.rowCount()
         self.model.move_to(self.player.time_s)
         if self.model.rowCount() < rows or not self._reading:
             self.list.scrollToBottom()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Keep the last line in sight, once lines of another height or number are laid out."""
+        if not self._reading:
+            self._settled.start()
 
     def _seek(self, index: QModelIndex) -> None:
         event: Event | None = index.data(EVENT)
@@ -214,5 +238,4 @@ class StoryPanel(QFrame):
         self.heading.setContentsMargins(theme.unit(12), 0, 0, 0)
         self.list.scheduleDelayedItemsLayout()
         self.list.viewport().update()
-        if not self._reading:  # lines of another height are laid out; the last one stays in sight
-            self._settled.start()
+        self._settle()

@@ -12,7 +12,7 @@ from engine.concentration import HIGHEST_SHARE, LOWEST_SHARE, has_rest, top_four
 from engine.scenario import Scenario
 from gui import format as fmt
 from gui.document import Document
-from gui.i18n import tr
+from gui.i18n import as_shipped, tr
 from gui.panels.setting import Setting
 from gui.panels.setting_row import NumberRow
 
@@ -28,7 +28,8 @@ class _TopFour(Setting):
 TOP_FOUR = _TopFour(
     path="venues",
     label="Four largest venues",
-    meaning="Share of the four venues that stand first in all open interest, and so in volume. "
+    meaning="Share of the top four venues, those that stand first, in all open interest, and so in "
+    "volume. "
     "Depth and weight in the index move with it; proportions among the four, and among the "
     "others, stay.",
     unit="share",
@@ -91,7 +92,7 @@ class VenueShares(QWidget):
         shares = scenario.venue_shares("open_interest_share")
         self.shares.setText(
             " · ".join(
-                f"{name}{fmt.NARROW_SPACE}{fmt.percent(share)}"
+                f"{as_shipped(name)}{fmt.NARROW_SPACE}{fmt.percent(share)}"
                 for name, share in zip(scenario.venue_names, shares, strict=True)
             )
         )

@@ -27,7 +27,7 @@ from gui import format as show
 from gui.actions import PLANS, Actions
 from gui.document import Document
 from gui.elided_label import ElidedLabel
-from gui.i18n import as_shipped, language, tr
+from gui.i18n import MY_TARIFF, as_shipped, language, tr
 from gui.panels.folding import fold
 from gui.panels.percent_box import PercentBox
 from gui.panels.refusal import in_plain_words
@@ -368,9 +368,7 @@ class TransportBar(QFrame):
             raise ScenarioError(
                 tr("A tariff can't be announced at the very end. Move the cursor back first.")
             )
-        shock = Shock(
-            name=tr("Tariff announced by me"), at_min=round(time_s) / 60, size_pct=size_pct
-        )
+        shock = Shock(name=MY_TARIFF, at_min=round(time_s) / 60, size_pct=size_pct)
         text = tr("Announce a tariff of {size}", size=show.pct(size_pct))
         self._document.edit(text, scenario.model_copy(update={"shocks": (*scenario.shocks, shock)}))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from engine.experiment import Results
@@ -58,9 +57,7 @@ class ExperimentResults(QWidget):
         self.differences = Differences()
         self.table = WorldsTable()
         for chart in (self.line, self.heat):
-            chart.setMouseTracking(True)
-            chart.setCursor(Qt.CursorShape.PointingHandCursor)
-            chart.installEventFilter(self)
+            chart.chosen.connect(self.open_variant)
         self.distribution.chosen.connect(self._world_chosen)
         self.table.chosen.connect(self.chosen)
         self._lay_out()
@@ -188,15 +185,9 @@ class ExperimentResults(QWidget):
 
     # ---------------------------------------------------------------- choosing a world
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
-        if event.type() is QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
-            chart = self.line if watched is self.line else self.heat
-            self.open_variant(chart.variant_at(event.position()))
-        return super().eventFilter(watched, event)
-
-    def open_variant(self, place: int | None) -> None:
+    def open_variant(self, place: int) -> None:
         """Open, of one value or cell, the world that lies nearest to their median."""
-        if self.results is None or place is None:
+        if self.results is None:
             return
         variant = self.results.experiment.variants[place]
         nth = list(MEASURES).index(self.measure.currentData())

@@ -137,6 +137,7 @@ def changed(**changes: object) -> str:
 
 BAD = {
     "truncated": (dumps(small())[:-40], "line"),
+    "cut in a word": ('{"format": "cas', "string starting at line 1, column 12"),
     "empty": ("", "line 1, column 1"),
     "not JSON": ("price, volume\n1, 2\n", "not JSON"),
     "not UTF-8": (b'{"name": "\xff"}', "UTF-8"),

@@ -6,6 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.scenario import Position
+from gui import format as fmt
 from gui.charts import thinning
 from gui.charts.figures import Figures
 from gui.charts.marks import Mark, paint_level
@@ -98,6 +99,18 @@ def test_bars_within_a_long_step_share_it_evenly(charts, player):
     assert charts.liquidations.bin_s == 10.0
     heights = charts.liquidations.bars[0].top
     np.testing.assert_allclose(heights[0:6], heights[0])
+
+
+def test_no_number_of_the_liquidations_holds_what_is_still_to_come(charts, player):
+    charts.show_all()  # bars of many minutes, and the storm begins within one of them
+    run, long = player.run, charts.liquidations.header.entries[0]
+    flow = run["liquidated_long_usd"][:, 0].sum(axis=(1, 2))
+    start_s, end_s = run.grid.start_s, run.grid.end_s
+    for time_s in (0.0, SHOCK_S - 60.0, SHOCK_S + 60.0):
+        player.seek(time_s)
+        within = (end_s <= player.time_s) & (start_s >= player.time_s - charts.liquidations.bin_s)
+        charts.liquidations.read_out(charts.figures)
+        assert long.value == fmt.usd(float(flow[within].sum()))
 
 
 # ---------------------------------------------------------------- the cursor

@@ -1,6 +1,6 @@
 import fake_run
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
@@ -415,6 +415,22 @@ def room_in(combo):
     complex_, edit = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
     padding = theme.unit(6)
     return combo.style().subControlRect(complex_, option, edit, combo).width() - padding
+
+
+def test_the_form_stays_in_place_when_positions_come_and_go(qtbot, dressed):
+    desk = Desk(qtbot)
+    places = set()
+    for act in (
+        lambda: None,
+        lambda: desk.click(desk.panel.form.open),
+        desk.compute,
+        lambda: desk.seek(10),  # there is equity now, and a line that says so
+        desk.document.undo,
+    ):
+        act()
+        qtbot.wait(1)
+        places.add(desk.panel.form.open.mapTo(desk.panel.body, QPoint()).y())
+    assert len(places) == 1
 
 
 # ---------------------------------------------------------------- money over time, and luck

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QTextBrowser
 from engine import explain, ledgers
 from engine.record import Run
 from engine.run import run as played
+from engine.scenario import Shock
 from gui.i18n import set_language
 from gui.panels.gauges import Gauges
 from gui.player import Player
-from gui.totals import Totals
+from gui.totals import Totals, shock_steps
 from tests.engine.scenarios import everything, small
 
 
@@ -105,3 +106,16 @@ def test_what_has_not_changed_is_not_painted(gauges, player, monkeypatch):
     for gauge in gauges.gauges:
         monkeypatch.setattr(gauge, "update", pytest.fail)
     gauges.renew()
+
+
+def test_amplification_counts_from_the_largest_shock_so_far():
+    first, second = Shock(at_min=20.0, size_pct=-4.0), Shock(at_min=60.0, size_pct=-7.0)
+    base = small()
+    both = played(base.model_copy(update={"shocks": (second, first)}))
+    alone = played(base.model_copy(update={"shocks": (first,)}))
+    between, after = shock_steps(both)[1], both.computed
+    assert shock_steps(both) == [both.grid.step_at(1_200.0), both.grid.step_at(3_600.0)]
+    of_both, of_one = Totals(both).amplification, Totals(alone).amplification
+    assert np.isfinite(of_both[between - 1])
+    np.testing.assert_allclose(of_both[:between], of_one[:between])
+    assert of_both[after - 1] == pytest.approx(explain.amplification(both, 0))

@@ -324,6 +324,26 @@ def test_a_value_of_one_setting_opens_too(window, qtbot):
     assert window.document.scenario.insurance == experiment.variants[-1].scenario.insurance
 
 
+@pytest.mark.parametrize(
+    ("kind", "keys", "place"),
+    [("one", "Right Right Left Right", 1), ("two", "Right Up Right Down Right", 2)],
+)
+def test_values_and_cells_are_chosen_by_keys(window, qtbot, kind, keys, place):
+    experiment = show(window, kind)
+    (chart,) = window.results.shown()
+    chart.setFocus()
+    chart.point_at(None)
+    for key in keys.split():
+        qtbot.keyClick(chart, getattr(Qt.Key, f"Key_{key}"))
+    assert chart.pointed == place
+    assert chart.told_of(place) in chart.texts()[1]
+    assert chart.accessibleDescription() == chart.told_of(place)
+    chart.grab()
+    qtbot.keyClick(chart, Qt.Key.Key_Return)
+    chosen = window.document.scenario
+    assert chosen == experiment.variants[place].scenario.model_copy(update={"seed": chosen.seed})
+
+
 def test_worlds_stand_in_a_table_and_open_from_it(window, qtbot):
     experiment = show(window, "one")
     table = window.results.table

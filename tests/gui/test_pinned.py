@@ -56,6 +56,17 @@ def test_after_a_change_the_run_before_is_one_click_away(qtbot, window):
     assert window.charts.price.other.run is before
 
 
+def test_a_run_that_was_stopped_and_gone_on_with_is_no_other_run(qapp):
+    scenario = fake_run.fake_scenario()
+    player = Player()
+    pinned = Pinned(player)
+    player.show(fake_run.fake_run(scenario))
+    pinned.pin()
+    player.show(fake_run.fake_run(scenario))
+    assert not pinned.can_pin_before
+    assert pinned.run is player.run
+
+
 def test_the_offer_can_be_declined_and_comes_with_the_next_change(qtbot, window):
     change(qtbot, window)
     bar = window.comparing.bar

@@ -108,6 +108,29 @@ def test_it_waits_at_the_limit_of_what_is_computed(player, qtbot):
     qtbot.waitUntil(lambda: player.time_s == run.grid.end_s[399])
 
 
+def test_where_computing_was_stopped_it_holds_and_playing_computes_the_rest(qapp, qtbot):
+    session = Session(FINE, Worker(made_up.slow))
+    with qtbot.waitSignal(session.runner.grew, timeout=20_000):
+        session.begin()
+    session.runner.cancel()
+    qtbot.waitUntil(lambda: not session.runner._busy, timeout=5_000)
+    session.runner.go_on()
+    session.runner.cancel()  # before the process has begun again
+    player = session.player
+    player.set_speed(AS_COMPUTED)
+    player.play()
+    assert session.runner.computing
+    with qtbot.waitSignal(session.runner.grew, timeout=20_000):
+        pass
+    session.runner.cancel()
+    qtbot.waitUntil(lambda: not player.playing, timeout=5_000)
+    assert player.time_s == player.computed_s < player.duration_s
+    player.play()
+    qtbot.waitUntil(lambda: player.at_end, timeout=20_000)
+    assert player.run.complete
+    session.close()
+
+
 def test_a_paused_player_has_no_timer(player):
     player.show(run_of(STRETCHES))
     player.play()

@@ -8,6 +8,7 @@ import gui
 from engine import scenario_file
 from engine.presets import PRESETS, applied, preset
 from gui.i18n import set_language
+from gui.laid_presets import times_laid
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
@@ -174,3 +175,11 @@ def test_opening_one_asks_about_unsaved_changes(shipped, window, monkeypatch):
     october.trigger()
     assert window.document.scenario == made_up.scenario(seed=0)
     assert not window.document.modified
+
+
+def test_applied_presets_are_ticked_in_another_language_too(window):
+    choose(window, "no-adl")
+    set_language("zh_CN")
+    assert times_laid(window.document, "no-adl") == 1
+    window.document.undo()
+    assert times_laid(window.document, "no-adl") == 0

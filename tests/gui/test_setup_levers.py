@@ -57,6 +57,25 @@ def test_a_search_finds_what_stands_in_tables_and_small_forms(panel):
         assert not panel.sections["funding"].isVisible()
 
 
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [("top four", "venues"), ("rank ADL", "adl.rank"), ("fund  Insurance", "insurance.fund_pct")],
+)
+def test_the_words_of_a_search_need_not_stand_together(panel, words, path):
+    panel.search.setText(words)
+    assert path in seen(panel)
+    assert "crowd.long_share" not in seen(panel)
+
+
+def test_escape_ends_a_search_and_gives_the_keyboard_back(qtbot, panel):
+    before = seen(panel)
+    panel.begin_search()
+    qtbot.keyClicks(panel.search, "bridge")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    assert seen(panel) == before
+    assert not panel.search.hasFocus()
+
+
 def test_a_search_by_heading_shows_the_whole_section(panel):
     panel.search.setText("funding")
     assert {"funding.interval_h", "funding.clamp_pct"} <= seen(panel)

@@ -81,6 +81,19 @@ def test_the_newest_line_stays_in_sight_unless_one_reads_above(story, player):
     assert bar.value() == 0
 
 
+def test_the_newest_line_is_in_sight_after_hiding_and_with_less_room(qtbot, story, player):
+    bar = story.list.verticalScrollBar()
+    story.hide()
+    for seconds in (31, 200, 3_000):
+        player.seek(SHOCK_S + seconds)
+    story.show()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    story.resize(800, 80)
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    qtbot.wait(1)
+    assert bar.value() == bar.maximum()
+
+
 def test_events_that_come_while_computing_are_told(qtbot, qapp):
     player = Player()
     scenario = fake_run.fake_scenario()

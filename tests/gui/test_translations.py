@@ -11,10 +11,11 @@ from engine import scenario_file
 from engine.claims import CLAIMS
 from engine.presets import PRESETS
 from engine.sample import CURVES, MEASURES
+from engine.scenario import Shock
 from gui import ASSETS, OCTOBER, shipped_scenarios
 from gui.actions import GROUPS
 from gui.document import Document
-from gui.i18n import LANGUAGES, as_shipped, language, set_language, tr
+from gui.i18n import LANGUAGES, MY_TARIFF, NEW, as_shipped, language, set_language, tr
 from gui.menus import THEME_NAMES, title_of
 from gui.panels.text_row import NoteRow, TextRow
 from gui.panels.timeline import KINDS
@@ -70,6 +71,9 @@ def texts_of_shipped_scenarios():
         scenario = scenario_file.load(path)
         yield from (scenario.name, scenario.note)
         yield from (shock.name for shock in scenario.shocks)
+        named = {*scenario.asset_names, *scenario.venue_names}
+        yield from (name for name in named if name.capitalize() == name and len(name) > 1)
+    yield from (NEW, MY_TARIFF, Shock(at_min=0.0).name)
 
 
 def all_texts():

@@ -1,14 +1,26 @@
 """The whole window, through its widgets, on a made-up market."""
 
+import re
+
 import made_up
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
+from PySide6.QtCore import QAbstractTableModel, QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QWidget,
+)
 from windows import closed, opened
 
 from engine import scenario_file
 from engine.record import Event
+from engine.scenario import Position
 from gui import settings as kept
 from gui.actions import GROUPS
 from gui.charts.plot import Plot
@@ -196,6 +208,14 @@ def test_announcing_a_tariff_adds_a_shock_at_the_cursor(window, qtbot):
     assert window.player.time_s == SHOCK_S + 3_605.0
     window.actions_["undo"].trigger()
     assert len(window.document.scenario.shocks) == 1
+
+
+def test_what_the_program_names_is_told_in_the_language_on_the_screen(window):
+    window.actions_["announce"].trigger()
+    set_language("zh_CN")
+    assert window.setup.shocks.choice.itemText(1).endswith("我宣布的关税")
+    set_language("en")
+    assert window.setup.shocks.choice.itemText(1).endswith("Tariff announced by me")
 
 
 def test_at_the_very_end_it_is_refused_with_a_sentence(window, qtbot):
@@ -512,6 +532,23 @@ def test_a_long_computation_shows_progress_and_can_be_stopped(own_window, qtbot)
     assert not window.status.progress.isVisible()
 
 
+def test_what_was_left_off_is_gone_on_with(own_window, qtbot):
+    window = own_window
+    window.runner._worker._compute = made_up.slow
+    window.runner._worker.close()
+    window.player.to_start()
+    change_something(window)
+    qtbot.waitUntil(lambda: window.runner.run.computed >= 200, timeout=20_000)
+    window.status.stop.click()
+    assert window.status.go_on.isVisible()
+    qtbot.waitUntil(lambda: not window.runner._busy, timeout=5_000)
+    assert not window.runner.run.complete
+    with qtbot.waitSignal(window.runner.finished, timeout=20_000):
+        window.status.go_on.click()
+        assert not window.status.go_on.isVisible()
+    assert not window.status.go_on.isVisible()
+
+
 def test_closing_while_computing_ends_the_process(own_window, qtbot):
     window = own_window
     window.runner._worker._compute = made_up.endless
@@ -598,3 +635,49 @@ def test_a_tariff_announced_while_opening_breaks_where_the_cursor_is_bound(windo
     first_min = window.document.scenario.shocks[0].at_min
     window.actions_["announce"].trigger()
     assert window.document.scenario.shocks[-1].at_min == pytest.approx(first_min - 5)
+
+
+# ---------------------------------------------------------------- names of the shipped scenarios
+
+
+def texts_of(widget):
+    """Everything that a widget says, seen or read out."""
+    yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
+    if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+        yield widget.text()
+    if isinstance(widget, QComboBox):
+        yield from (widget.itemText(i) for i in range(widget.count()))
+    if isinstance(widget, QAbstractItemView) and widget.model() is not None:
+        model = widget.model()
+        columns = model.columnCount() if isinstance(model, QAbstractTableModel) else 1
+        for row in range(model.rowCount()):
+            yield from (str(model.index(row, column).data() or "") for column in range(columns))
+
+
+def test_assets_and_venues_that_come_with_the_program_are_told_in_chinese(own_window, qtbot):
+    window = own_window
+    scenario = window.document.scenario
+    short = Position(asset="Small", venue="Alpha", side="short", notional_usd=9_000.0, leverage=3.0)
+    with qtbot.waitSignal(window.runner.finished, timeout=20_000):
+        window.document.edit("A short", scenario.model_copy(update={"desk": (short,)}))
+    set_language("zh_CN")
+    window.player.to_end()
+    window.setup.show_roster("assets")
+    for name in ("compare", "presets", "many", "check", "plan_halts"):
+        window.actions_[name].trigger()
+
+    def in_english():
+        shown = [window, *(each for each in window.findChildren(QWidget) if each.isVisible())]
+        texts = {text for each in shown for text in texts_of(each)}
+        return {text for text in texts if re.search(r"\b(Large|Small)\b", text)}
+
+    for i in range(window.charts.tabs.count()):
+        window.charts.tabs.setCurrentIndex(i)
+        qtbot.waitUntil(lambda: not in_english(), timeout=2_000)  # summaries follow after a moment
+    assert window.charts.bar.asset.itemText(3) == "大型币"
+    window.charts.bar.asset.setCurrentIndex(3)
+    window.charts.bar.asset.activated.emit(3)
+    assert window.charts.choice.asset == "Large"
+    desk = window.desk.form
+    desk.asset.setCurrentIndex(4)
+    assert desk.position().asset == "Small"
