@@ -68,6 +68,11 @@ def tr(text: str, /, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def in_a_row(*sentences: str) -> str:
+    """Return sentences one after the other; a Chinese full stop brings its own room."""
+    return ("" if language.name == "zh_CN" else " ").join(sentences)
+
+
 def as_shipped(text: str) -> str:
     """Return a name or note of the program's own scenarios in the language on the screen.
 

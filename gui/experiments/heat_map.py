@@ -47,7 +47,7 @@ class HeatMap(FramedChart):
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        return tr(measured.name), tr("{unit}, median over worlds", unit=tr(measured.unit))
+        return tr(measured.name), tr("{unit}, median over worlds", unit=fmt.unit(measured.unit))
 
     def summary(self) -> str:
         if not np.isfinite(self.medians).any():

@@ -49,7 +49,7 @@ class SweepLine(FramedChart):
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        return tr(measured.name), tr(measured.unit)
+        return tr(measured.name), fmt.unit(measured.unit)
 
     def summary(self) -> str:
         parts = [

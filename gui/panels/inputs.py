@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from gui.panels.setting import POSITIONS
@@ -75,10 +82,41 @@ class Combo(QComboBox):
 
 
 class Label(QLabel):
-    """A name that is cut with an ellipsis where there is no room for it."""
+    """A name that takes two lines where one has no room for it, and is cut with … beyond them."""
+
+    def setText(self, text: str) -> None:  # noqa: N802 (Qt's name)
+        super().setText(text)
+        if self.isVisible():  # else it is as wide as it will be when it is laid out
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def lines(self) -> list[str]:
+        """Return what is written, line by line."""
+        metrics, room = self.fontMetrics(), self.width()
+        words = self.text().split(" ")
+        first = next(
+            n for n in range(len(words), 0, -1)
+            if n == 1 or metrics.horizontalAdvance(" ".join(words[:n])) <= room
+        )  # fmt: skip
+        lines = [" ".join(words[:first]), " ".join(words[first:])]
+        return [
+            metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines if line
+        ]
+
+    def _fit(self) -> None:
+        """Keep room for the lines."""
+        self.setMinimumHeight(len(self.lines()) * self.fontMetrics().lineSpacing())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = "\n".join(self.lines())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)

@@ -291,11 +291,13 @@ def test_words_on_lines_do_not_overlap(qtbot, charts, monkeypatch):
     image = QImage(400, 200, QImage.Format.Format_ARGB32)
     painter = Spy(image)
     color = theme.color("danger")
-    marks = [Mark(y, f"word {y}", color) for y in (50.0, 55.0, 56.0, 120.0)]
-    paint_level(painter, QRectF(0, 0, 400, 200), marks)
+    levels = (50.0, 55.0, 56.0, 62.0, 120.0)
+    paint_level(painter, QRectF(0, 0, 400, 200), [Mark(y, f"word {y}", color) for y in levels])
     painter.end()
-    assert len(written) == 3  # of three lines in one place, two have room for a word
+    assert len(written) == len(levels)  # beside each other where lines are close
     assert not any(a.intersects(b) for i, a in enumerate(written) for b in written[i + 1 :])
+    struck = [b for b in written if any(b.top() < y + 0.5 < b.bottom() for y in levels)]
+    assert len(struck) == 2  # the inner ones of four can't but be
 
 
 def test_the_date_stands_where_a_day_begins():

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from engine.concentration import top_four
 from engine.scenario import PathColumn, PricePath, RuleChange, Shock
 from gui.i18n import set_language
+from gui.panels.inputs import Label
 from gui.panels.setting import levers, settings_of
 from gui.panels.setting_row import ChoiceRow, NumberRow
 from gui.panels.setup_sections import why_idle
@@ -412,3 +413,17 @@ def test_a_hump_of_the_drawing_can_be_dragged_as_one_step(qtbot, panel, document
     crowd = document.scenario.crowd
     assert crowd.leverage_median_by_notional == 0.3  # its least
     assert document.undo_stack.count() == 2
+
+
+def test_a_name_takes_two_lines_rather_than_being_cut(qtbot):
+    label = Label()
+    qtbot.addWidget(label)
+    label.setText("Naked spot is sold within")
+    line = label.fontMetrics().lineSpacing()
+    label.resize(label.fontMetrics().horizontalAdvance("Naked spot is sold wit"), line)
+    label.show()
+    assert label.lines() == ["Naked spot is sold", "within"]
+    assert label.minimumHeight() == 2 * line
+    label.resize(2 * label.width(), 2 * line)
+    assert label.lines() == ["Naked spot is sold within"]
+    assert label.minimumHeight() == line
