@@ -138,6 +138,7 @@ class SettingRow(QWidget):
             self._draw_reset()
         side = theme.unit(12)
         self.reset.setIconSize(QSize(side, side))
+        self.reset.setFixedHeight(theme.unit(22))  # rows below stay where they are when it comes
 
     def _draw_reset(self) -> None:
         """Draw the icon; most rows never need theirs."""
@@ -339,9 +340,9 @@ class ChoiceRow(SettingRow):
         super().__init__(document, setting, parent)
         self.combo = Combo(self)
         self.label.setBuddy(self.combo)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.combo, 1, 0, 1, 2)
+        self.grid.addWidget(self.label, 0, 0, 1, 2)
+        self.grid.addWidget(self.combo, 1, 0)
+        self.grid.addWidget(self.reset, 1, 1)
         self.grid.addWidget(self.message, 2, 0, 1, 2)
         for value in self.setting.choices:
             self.combo.addItem("", value)

@@ -31,9 +31,9 @@ class TextRow(SettingRow):
         self.edit = QLineEdit(self)
         self.edit.setMaxLength(LONGEST_NAME)
         self.label.setBuddy(self.edit)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.edit, 1, 0, 1, 2)
+        self.grid.addWidget(self.label, 0, 0, 1, 2)
+        self.grid.addWidget(self.edit, 1, 0)
+        self.grid.addWidget(self.reset, 1, 1)
         self.grid.addWidget(self.message, 2, 0, 1, 2)
         self.edit.editingFinished.connect(self._typed)
 
@@ -124,9 +124,9 @@ class NoteRow(SettingRow):
         super().__init__(document, setting, parent)
         self.edit = NoteEdit(self)
         self.label.setBuddy(self.edit)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.edit, 1, 0, 1, 2)
+        self.grid.addWidget(self.label, 0, 0, 1, 2)
+        self.grid.addWidget(self.edit, 1, 0)
+        self.grid.addWidget(self.reset, 1, 1)
         self.grid.addWidget(self.message, 2, 0, 1, 2)
 
     def show_value(self, value: Any) -> None:

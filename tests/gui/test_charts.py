@@ -431,3 +431,11 @@ def test_moving_the_cursor_paints_the_strip_it_passed_over_and_no_more(qtbot, ch
     [strip] = painted
     assert strip.left() < before < plot.x_px(player.time_s) < strip.right()
     assert strip.width() < 20
+
+
+def test_distances_grow_with_the_text(charts):
+    before = charts.column.contentsMargins().left()
+    theme.set_zoom(2.0)
+    after = charts.column.contentsMargins().left()
+    theme.set_zoom(1.0)
+    assert after > 1.5 * before

@@ -427,3 +427,12 @@ def test_a_name_takes_two_lines_rather_than_being_cut(qtbot):
     label.resize(2 * label.width(), 2 * line)
     assert label.lines() == ["Naked spot is sold within"]
     assert label.minimumHeight() == line
+
+
+@pytest.mark.parametrize("path", ["crowd.long_share", "adl.rank", "name"])
+def test_a_row_stays_as_high_as_it_is_when_it_is_changed(dressed, panel, path):
+    row = panel.rows[path]
+    height = row.sizeHint().height()
+    row.mark_changed(True)
+    assert row.reset.isVisibleTo(row)
+    assert row.sizeHint().height() == height
