@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from gui.panels.setting import POSITIONS
+
+SHORT = 18
+"""Names of no more letters fit on a line beside any value."""
 
 
 class ValueEdit(QLineEdit):
@@ -84,39 +86,33 @@ class Combo(QComboBox):
 class Label(QLabel):
     """A name that takes two lines where one has no room for it, and is cut with … beyond them."""
 
-    def setText(self, text: str) -> None:  # noqa: N802 (Qt's name)
-        super().setText(text)
-        if self.isVisible():  # else it is as wide as it will be when it is laid out
-            self._fit()
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 (Qt's name)
+        return len(self.text()) > SHORT  # layouts that have to ask for heights take longer
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 (Qt's name)
+        metrics, text = self.fontMetrics(), self.text()
+        fits = " " not in text or metrics.horizontalAdvance(text) <= width
+        return (1 if fits else 2) * metrics.lineSpacing()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
-
-    def lines(self) -> list[str]:
-        """Return what is written, line by line."""
-        metrics, room = self.fontMetrics(), self.width()
-        words = self.text().split(" ")
-        first = next(
-            n for n in range(len(words), 0, -1)
-            if n == 1 or metrics.horizontalAdvance(" ".join(words[:n])) <= room
-        )  # fmt: skip
+    def lines(self, room: int) -> list[str]:
+        """Return what is written in a room of so many pixels, line by line."""
+        metrics = self.fontMetrics()
+        words, first = self.text().split(" "), 1
+        while (
+            first < len(words) and metrics.horizontalAdvance(" ".join(words[: first + 1])) <= room
+        ):
+            first += 1
         lines = [" ".join(words[:first]), " ".join(words[first:])]
         return [
-            metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines if line
+            line
+            if metrics.horizontalAdvance(line) <= room
+            else metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            for line in lines
+            if line
         ]
-
-    def _fit(self) -> None:
-        """Keep room for the lines."""
-        self.setMinimumHeight(len(self.lines()) * self.fontMetrics().lineSpacing())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = "\n".join(self.lines())
+        text = "\n".join(self.lines(self.width()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)

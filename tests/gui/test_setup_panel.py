@@ -419,14 +419,12 @@ def test_a_name_takes_two_lines_rather_than_being_cut(qtbot):
     label = Label()
     qtbot.addWidget(label)
     label.setText("Naked spot is sold within")
-    line = label.fontMetrics().lineSpacing()
-    label.resize(label.fontMetrics().horizontalAdvance("Naked spot is sold wit"), line)
-    label.show()
-    assert label.lines() == ["Naked spot is sold", "within"]
-    assert label.minimumHeight() == 2 * line
-    label.resize(2 * label.width(), 2 * line)
-    assert label.lines() == ["Naked spot is sold within"]
-    assert label.minimumHeight() == line
+    metrics = label.fontMetrics()
+    narrow, wide = map(metrics.horizontalAdvance, ("Naked spot is sold wit", label.text()))
+    assert label.lines(narrow) == ["Naked spot is sold", "within"]
+    assert label.heightForWidth(narrow) == 2 * metrics.lineSpacing()
+    assert label.lines(wide) == ["Naked spot is sold within"]
+    assert label.heightForWidth(wide) == metrics.lineSpacing()
 
 
 @pytest.mark.parametrize("path", ["crowd.long_share", "adl.rank", "name"])
