@@ -340,7 +340,7 @@ class ChoiceRow(SettingRow):
         super().__init__(document, setting, parent)
         self.combo = Combo(self)
         self.label.setBuddy(self.combo)
-        self.grid.addWidget(self.label, 0, 0, 1, 2)
+        self.grid.addWidget(self.label, 0, 0)
         self.grid.addWidget(self.combo, 1, 0)
         self.grid.addWidget(self.reset, 1, 1)
         self.grid.addWidget(self.message, 2, 0, 1, 2)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.scenario import Position
-from gui.charts import thinning
+from gui.charts import thinning, ticks
 from gui.charts.figures import Figures
 from gui.charts.marks import Mark, paint_level
 from gui.charts.ticks import times
@@ -439,3 +439,8 @@ def test_distances_grow_with_the_text(charts):
     after = charts.column.contentsMargins().left()
     theme.set_zoom(1.0)
     assert after > 1.5 * before
+
+
+def test_powers_of_ten_have_no_noughts_behind_their_point():
+    assert [text for _, text in ticks.powers(-1.2, 2.2, 4)] == ["0.1", "1", "10", "100"]
+    assert [text for _, text in ticks.powers(-0.9, -0.75, 2)] == ["0.1400", "0.1600"]

@@ -5,7 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from engine import explain, ledgers
 from engine.leverage import LEVERAGE_EDGES
@@ -510,3 +510,16 @@ def test_words_beside_a_title_are_cut_between_what_they_say(qapp):
     assert header.unit.text() == "USD per minute · 7.69 bn so far …"
     header.set_texts("ADL hits", "USD per 1.5 % of price, all venues · model, not data, and more")
     assert header.unit.text() == "USD per 1.5 % of price, all venues …"
+
+
+def test_pages_on_what_lies_behind_need_no_scrolling(qtbot, dressed):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for number in assumptions.sections():
+        dialog = assumptions.window(number, parent)
+        page = dialog.findChild(QTextBrowser)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        assert page.horizontalScrollBar().maximum() == 0, number
+        assert page.verticalScrollBar().maximum() == 0, number
+        dialog.close()
