@@ -1,7 +1,7 @@
 import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 
 from engine.concentration import top_four
 from engine.scenario import PathColumn, PricePath, RuleChange, Shock
@@ -428,8 +428,13 @@ def test_a_name_takes_two_lines_rather_than_being_cut(qtbot):
 
 
 @pytest.mark.parametrize("path", ["crowd.long_share", "adl.rank", "name"])
-def test_a_row_stays_as_high_as_it_is_when_it_is_changed(dressed, panel, path):
+def test_a_row_stays_as_high_as_it_is_when_it_is_changed(qtbot, dressed, panel, path):
     row = panel.rows[path]
+    for section in (*panel.sections.values(), *panel.more.values()):
+        section.heading.setChecked(True)
+    qtbot.wait(1)
+    field = row.edit if isinstance(row, NumberRow) else row.findChild(QComboBox) or row.edit
+    assert field.geometry().right() == row.rect().right()
     height = row.sizeHint().height()
     row.mark_changed(True)
     assert row.reset.isVisibleTo(row)
