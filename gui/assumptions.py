@@ -6,14 +6,19 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from gui import MODEL_PAGE
-from gui.i18n import tr
+from gui.i18n import language, tr
 from gui.theme import theme
 
 HEADING = re.compile(r"^### (\d+)\. (.+?)(?: — .*)?$", re.MULTILINE)
 NEXT_PART = re.compile(r"^## ", re.MULTILINE)
+
+
+LINE, MOST_WIDE, MOST_HIGH = 600, 900, 520
+"""Units of a line of text; formulas may take more, up to a limit; and of the page's height."""
 
 
 class Section(NamedTuple):
@@ -59,7 +64,23 @@ def window(number: str, parent: QWidget) -> QDialog:
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(*[theme.unit(14)] * 4)
+    if language.name != "en":
+        column.addWidget(QLabel(tr("This page is in English only.")))
     column.addWidget(page)
     column.addWidget(buttons)
-    dialog.resize(theme.unit(620), theme.unit(440))
+    page.setMinimumSize(_wanted(page))
+    size = dialog.sizeHint()
+    page.setMinimumSize(0, 0)  # whoever wants it smaller may have it
+    dialog.resize(size.boundedTo(dialog.screen().availableSize()))
     return dialog
+
+
+def _wanted(page: QTextBrowser) -> QSize:
+    """Return the size at which nothing of a page has to be scrolled, within limits."""
+    text = page.document().clone()
+    text.setTextWidth(theme.unit(LINE))
+    width = min(max(text.idealWidth(), theme.unit(LINE)), theme.unit(MOST_WIDE))
+    text.setTextWidth(width)
+    edges = 2 * page.frameWidth() + page.verticalScrollBar().sizeHint().width()
+    height = min(text.size().height() + edges, theme.unit(MOST_HIGH))
+    return QSize(round(width) + edges, round(height))

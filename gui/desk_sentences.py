@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.record import Event
 from engine.scenario import Position, Scenario
 from gui import format as fmt
-from gui.i18n import tr
+from gui.i18n import in_a_row, tr
 from gui.two_sides import two_sides
 
 
@@ -99,12 +99,14 @@ def _adl(event: Event, scenario: Scenario) -> str:
         mark=fmt.price(values["mark_usd"]),
     )
     if values.get("queue", 0) >= 1 and values.get("rank", 0) >= 1:
-        text += " " + tr(
+        ranked = tr(
             "It ranked {rank} of {queue}.",
             rank=fmt.count(values["rank"]),
             queue=fmt.count(values["queue"]),
         )
-    return text + " " + tr("The fund was worth {worth} < {wanted}.", worth=worth, wanted=wanted)
+        text = in_a_row(text, ranked)
+    fund = tr("The fund was worth {worth} < {wanted}.", worth=worth, wanted=wanted)
+    return in_a_row(text, fund)
 
 
 SENTENCES: dict[str, Callable[[Event, Scenario], str]] = {

@@ -17,7 +17,7 @@ from gui.experiments.differences import Differences
 from gui.experiments.fan import FanChart
 from gui.experiments.heat_map import HeatMap
 from gui.experiments.sweep_line import SweepLine
-from gui.i18n import as_shipped, tr
+from gui.i18n import as_shipped, in_a_row, tr
 from gui.i18n import language as chosen_language
 from gui.settings import Settings
 from gui.theme import theme as chosen_theme
@@ -125,7 +125,7 @@ def _how_to_read(results: Results) -> str:
             "Each dot is one seed, played in both; the stroke is their median; p is the chance of "
             "such a majority if both ways were as likely (sign test)."
         )
-        return f"{bands} {dots}"
+        return in_a_row(bands, dots)
     if kind == "sweep" and len(results.experiment.varied) > 1:
         return tr("Each cell is the median of {count} worlds.", count=results.experiment.seeds)
     return bands

@@ -56,6 +56,11 @@ def factor(unit: str) -> float:
     return FACTORS.get(language.name, {}).get(unit, 1.0)
 
 
+def unit(name: str) -> str:
+    """Return a unit of the engine as it is read; multiples have the sign they have elsewhere."""
+    return "×" if name == "x" else tr(name)
+
+
 def magnitudes() -> tuple[tuple[float, str], ...]:
     """Return the names of large numbers in the language on the screen."""
     return MAGNITUDES.get(language.name, MAGNITUDES["en"])
@@ -89,9 +94,14 @@ def significant(value: float, digits: int = 3, *, signed: bool = False) -> str:
 
 
 def difference(value: float, *between: float) -> str:
-    """Return a difference with the digits of the smaller of what it is between: ``+0.42``."""
+    """Return a difference with the digits of the smaller of what it is between: ``+0.42``.
+
+    It has three that matter, as they have, not more.
+    """
+    if not math.isfinite(value):
+        return MISSING
     sizes = [abs(each) for each in between if each and math.isfinite(each)]
-    whole = math.floor(math.log10(min(sizes))) + 1 if sizes else 1
+    whole = math.floor(math.log10(max(min(sizes), abs(value)))) + 1 if sizes else 1
     return _or_zero(decimal(value, min(max(0, 3 - whole), 3), signed=True))
 
 

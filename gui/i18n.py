@@ -78,6 +78,11 @@ def tr(text: str, /, **values: object) -> str:
     return text.format(**told)
 
 
+def in_a_row(*sentences: str) -> str:
+    """Return sentences one after the other; a Chinese full stop brings its own room."""
+    return ("" if language.name == "zh_CN" else " ").join(sentences)
+
+
 def as_shipped(text: str) -> str:
     """Return a name or note that the program has given in the language on the screen.
 

@@ -50,6 +50,7 @@ class MessageBar(QFrame):
         self._timer = once_after(NOTE_MS, self.dismiss, self)
         theme.changed.connect(self._draw)
         language.language_changed.connect(self._draw)
+        language.language_changed.connect(self.dismiss_note)  # it is in the language before
         self._draw()
         self.hide()
 

@@ -64,7 +64,8 @@ class CrowdLeverage(Moment):
         return title, unit
 
     def rename(self) -> None:
-        self.log.setText("log")
+        self.content = None  # what is told of it is told anew
+        self.log.setText(tr("log"))
         self.log.setToolTip(tr("Log scale: shows the few at high leverage too"))
         for entry, name in zip(self.header.entries, (tr("long"), tr("short")), strict=True):
             entry.setText(name)

@@ -36,9 +36,9 @@ class DepthChart(CurveChart):
 
     def rename(self) -> None:
         super().rename()
-        self.in_usd.setText("USD")
+        self.in_usd.setText(tr("USD"))
         self.in_usd.setToolTip(tr("Show the money within 1% of the price instead of % of normal"))
-        self.log.setText("log")
+        self.log.setText(tr("log"))
         self.log.setToolTip(tr("Log scale: a tenth is as far down wherever it begins"))
 
     def texts(self) -> tuple[str, str]:

@@ -18,8 +18,11 @@ from gui.theme import theme
 MOST_LINES = 3
 """So many lines a legend takes before values are left out; they stand in the hints then."""
 
-UNIT_LEAST = 100
-"""Room, in units, that the words beside the title keep beside a legend; the rest is in the hint."""
+UNIT_MOST = 240
+"""Room, in units, that the first of the words beside the title may claim from a legend."""
+
+BETWEEN = " · "
+"""Between what these words say; the last of it goes first, the hint has all."""
 
 
 class Entry(QAbstractButton):
@@ -82,14 +85,16 @@ class Entry(QAbstractButton):
         for gap in range(min(self.nth // 8, 2)):  # the curve's dashes
             x = round(box.left() + (gap + 1) * box.width() / (min(self.nth // 8, 2) + 1))
             painter.fillRect(x, round(box.top()), theme.unit(2), swatch, theme.color("background"))
-        text = self.rect().adjusted(swatch + theme.unit(7), 0, -theme.unit(3), 0)
+        text = self.rect().adjusted(swatch + theme.unit(7), 0, 0, 0)
         painter.setPen(theme.color("muted" if self.isChecked() else "faint"))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.isChecked() and not self.brief:
-            painter.setPen(theme.color("text"))
-            painter.drawText(
-                text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.value
+            # Beside the name, whatever room is kept for longer values: it is read as one.
+            text.setLeft(
+                text.left() + painter.fontMetrics().horizontalAdvance(self.text()) + theme.unit(5)
             )
+            painter.setPen(theme.color("text"))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.value)
         if self.hasFocus():
             painter.setPen(theme.color("accent"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -207,15 +212,21 @@ class Header(QWidget):
         self.setFixedHeight(max(len(lines), 1) * line_px)
 
     def _write_unit(self) -> None:
-        """Write the unit as far as there is room, with … where it is cut."""
+        """Write the unit as far as there is room, with … where it is cut: no number within it."""
         width = min(self._unit_px(), max(self._room_px - self.unit.x(), 0))
         metrics = self.unit.fontMetrics()
-        self.unit.setText(metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, width))
+        parts = self._unit.split(BETWEEN)
+        fewer = [f"{BETWEEN.join(parts[:n])} …" for n in range(len(parts) - 1, 0, -1)]
+        fitting = (t for t in (self._unit, *fewer) if metrics.horizontalAdvance(t) <= width)
+        whole = next(fitting, self._unit)
+        self.unit.setText(metrics.elidedText(whole, Qt.TextElideMode.ElideRight, width))
         self.unit.setToolTip(self._unit if width < self._unit_px() else "")
         self.unit.resize(width, self.unit.height())
 
     def _least_px(self) -> int:
-        return theme.unit(UNIT_LEAST)
+        """Return the room for the unit itself; what else is said of it gives way to the legend."""
+        first = f"{self._unit.split(BETWEEN)[0]} …"
+        return min(self.unit.fontMetrics().horizontalAdvance(first), theme.unit(UNIT_MOST))
 
     def _lines(self, title_px: int, gap: int) -> list[list[Entry]]:
         """Cut the legend into lines; the first stands beside title and unit.

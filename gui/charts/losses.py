@@ -193,7 +193,7 @@ class LossView(Moment):
 
 def _paint_lens(painter: QPainter, box: QRectF, from_y: float, to_y: float, share: float) -> None:
     """Lead from the end of the bar that is magnified to the one below, around the words between."""
-    left, aside = box.right() - share * box.width(), box.right() + theme.unit(6)
+    left, aside = box.right() - share * box.width(), box.right() - 0.5
     above, below = from_y + 1.5, to_y - 2.5
     corners = [
         QPointF(left, above),

@@ -11,6 +11,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 APART_PX = 6
 """Room between two words, and between a word and its line."""
 
+COLUMNS = 3
+"""So many words on levels stand beside each other at most."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -56,19 +59,35 @@ def is_crossed(mark: Mark, width_px: float, cursor_px: float) -> bool:
 def paint_level(
     painter: QPainter, frame: QRectF, marks: Sequence[Mark], plate: QColor | None = None
 ) -> None:
-    """Paint lines at levels; their words stand on them at the right end."""
+    """Paint lines at levels; their words stand on them at the right end.
+
+    Where lines are close, words stand beside each other, and rather where no other line strikes
+    them through; the plate keeps those apart from the line that does.
+    """
+    seen = [mark for mark in marks if frame.top() <= _line_px(mark) <= frame.bottom()]
     words: list[tuple[QRectF, Mark]] = []
-    for mark in sorted(marks, key=lambda mark: mark.place_px):
-        y = round(mark.place_px) + 0.5
-        if frame.top() <= y <= frame.bottom():
-            painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(frame.left(), y), QPointF(frame.right(), y))
+    right = frame.right() - APART_PX
+    widest = max((_box(painter, mark.word).width() for mark in seen), default=0.0)
+    for mark in sorted(seen, key=lambda mark: mark.place_px):
+        y = _line_px(mark)
+        painter.setPen(QPen(mark.color, 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(frame.left(), y), QPointF(frame.right(), y))
+        for column in range(COLUMNS):
+            x = right - column * (widest + 2 * APART_PX)
             above, below = _box(painter, mark.word), _box(painter, mark.word)
-            above.moveBottomRight(QPointF(frame.right() - APART_PX, y - 1))
-            below.moveTopRight(QPointF(frame.right() - APART_PX, y + 1))
-            words.append((above, mark))
-            words.append((below, mark))
+            above.moveBottomRight(QPointF(x, y - 1))
+            below.moveTopRight(QPointF(x, y + 1))
+            words += [(above, mark), (below, mark)]
+
+    def is_struck(word: tuple[QRectF, Mark]) -> bool:
+        return any(word[0].top() < _line_px(mark) < word[0].bottom() for mark in seen)
+
+    words.sort(key=is_struck)
     _write(painter, [(box, mark) for box, mark in words if frame.contains(box)], plate)
+
+
+def _line_px(mark: Mark) -> float:
+    return round(mark.place_px) + 0.5
 
 
 def _box(painter: QPainter, word: str) -> QRectF:

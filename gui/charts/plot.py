@@ -197,14 +197,14 @@ class Plot(pg.PlotWidget):
         exposed.setLeft(max(exposed.left(), round(x)))
         if not exposed.isEmpty():
             self._paint_veil(painter, exposed)
-        plate = theme.color("background") if self.plates else None
-        paint_upright(painter, frame, self._marks(), plate, x)
+        plate = theme.color("background", 1.0 if self.plates else VEIL_OPACITY)
         paint_level(
             painter,
             frame,
             [Mark(self.y_px(y), word, theme.asset_color(i)) for y, word, i in self.lines],
             plate,
         )
+        paint_upright(painter, frame, self._marks(), plate, x)
         if frame.left() - 1 <= x <= frame.right() + 1:
             painter.setPen(QPen(theme.color("cursor"), 1))
             painter.drawLine(QPointF(round(x), frame.top()), QPointF(round(x), frame.bottom()))

@@ -37,7 +37,7 @@ class PriceChart(CurveChart):
 
     def rename(self) -> None:
         super().rename()
-        self.in_usd.setText("USD")
+        self.in_usd.setText(tr("USD"))
         self.in_usd.setToolTip(
             tr("Show prices in USD, on a scale where equal percentages are equally long")
         )

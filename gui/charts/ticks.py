@@ -76,7 +76,15 @@ def powers(low: float, high: float, count: int, write: Callable[[float], str] = 
         every = math.ceil((high - low) / count) if not many else 1
         numbers = numbers[:: max(every, 1)]
     within = [number for number in numbers if low <= math.log10(number) <= high]
-    return [(math.log10(number), write(number)) for number in within]
+    texts = [write(number) for number in within]
+    if high - low >= 1.0:
+        texts = [_bare(text) for text in texts]
+    return [(math.log10(number), text) for number, text in zip(within, texts, strict=True)]
+
+
+def _bare(text: str) -> str:
+    """Return a number without noughts behind its point that say nothing: ``10``, ``0.02``."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimals(numbers: list[float]) -> int:

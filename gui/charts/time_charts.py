@@ -86,8 +86,7 @@ class TimeCharts(QWidget):
         for _ in TABS:
             self.tabs.addTab("")
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(theme.unit(12), theme.unit(2), theme.unit(6), 0)
-        self.column.setSpacing(theme.unit(4))
+        self._space()
         self.top = QHBoxLayout()
         self.top.addWidget(self.tabs)
         self.column.addLayout(self.top)
@@ -96,6 +95,12 @@ class TimeCharts(QWidget):
             self.column.addWidget(chart, chart.stretch)
             self._connect(chart)
         self.column.addWidget(self.axis)
+
+    def _space(self) -> None:
+        """Keep distances that suit the size of the text."""
+        self.column.setContentsMargins(theme.unit(12), theme.unit(2), theme.unit(6), 0)
+        self.column.setSpacing(theme.unit(4))
+        self.bar.restyle()
 
     def _connect(self, view: View) -> None:
         if isinstance(view, Chart):
@@ -262,6 +267,7 @@ class TimeCharts(QWidget):
                 view.redraw()
 
     def _restyle(self) -> None:
+        self._space()
         for view in self.views.values():
             view.restyle()
         self.axis.update()

@@ -41,19 +41,26 @@ class ViewBar(QWidget):
         self.closer = self._button(self._zoom_in)
         self.wider = self._button(self._zoom_out)
         self.follow = self._button(self._set_following, checkable=True)
-        row = QHBoxLayout(self)
+        row, buttons = QHBoxLayout(self), QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.unit(2))
         self.asset, self.venue = self._list(), self._list()
         row.addWidget(self.span, 1)
         row.addWidget(self.asset)
         row.addWidget(self.venue)
-        row.addSpacing(theme.unit(6))
         for button in (self.closer, self.wider, self.storm, self.all, self.follow):
-            row.addWidget(button)
+            buttons.addWidget(button)
+        row.addLayout(buttons)
+        self._rows = row, buttons
+        self.restyle()
         view.changed.connect(self.renew)
         language.language_changed.connect(self.retranslate)
         self.retranslate()
+
+    def restyle(self) -> None:
+        """Take up another size of text; the buttons stand apart from the lists."""
+        for each in self._rows:
+            each.setSpacing(theme.unit(2))
+        self._rows[1].setContentsMargins(theme.unit(8), 0, 0, 0)
 
     def set_scenario(self, scenario: Scenario) -> None:
         """Tell when the scenario begins, and what there is to choose from."""

@@ -87,7 +87,7 @@ class Differences(FramedChart):
 
     def _told(self, row: Row) -> str:
         middle, *between = (float(np.median(of)) for of in (row.moves, row.first, row.second))
-        return f"{fmt.difference(middle, *between)} {tr(row.unit)}"
+        return f"{fmt.difference(middle, *between)} {fmt.unit(row.unit)}"
 
     def _verdict(self, row: Row) -> str:
         if row.chance is None:

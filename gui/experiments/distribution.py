@@ -68,7 +68,7 @@ class Distribution(FramedChart):
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        unit = tr(measured.unit)
+        unit = fmt.unit(measured.unit)
         if self.pointed is not None:
             value = fmt.significant(float(self.values[self.pointed]))
             seed = tr("seed {seed}", seed=self.seeds[self.pointed])

@@ -72,7 +72,7 @@ class FanChart(FramedChart):
 
     def texts(self) -> tuple[str, str]:
         curve = CURVES[self.curve]
-        return tr(curve.name), tr(curve.unit)
+        return tr(curve.name), fmt.unit(curve.unit)
 
     def summary(self) -> str:
         parts = [

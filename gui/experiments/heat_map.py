@@ -49,7 +49,7 @@ class HeatMap(PointedChart):
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        unit = tr("{unit}, median over worlds", unit=tr(measured.unit))
+        unit = tr("{unit}, median over worlds", unit=fmt.unit(measured.unit))
         return tr(measured.name), self.with_pointed(unit)
 
     def summary(self) -> str:

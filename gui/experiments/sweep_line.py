@@ -52,7 +52,7 @@ class SweepLine(PointedChart):
 
     def texts(self) -> tuple[str, str]:
         measured = MEASURES[self.measure]
-        return tr(measured.name), self.with_pointed(tr(measured.unit))
+        return tr(measured.name), self.with_pointed(fmt.unit(measured.unit))
 
     def told_of(self, place: int) -> str:
         return f"{self.labels[place]}: {fmt.significant(float(self.levels[place, 2]))}"

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy, QSlider, QWidget
 
 from gui.panels.setting import POSITIONS
+
+SHORT = 18
+"""Names of no more letters fit on a line beside any value."""
 
 
 class ValueEdit(QLineEdit):
@@ -90,10 +99,35 @@ class Combo(QComboBox):
 
 
 class Label(QLabel):
-    """A name that is cut with an ellipsis where there is no room for it."""
+    """A name that takes two lines where one has no room for it, and is cut with … beyond them."""
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 (Qt's name)
+        return len(self.text()) > SHORT  # layouts that have to ask for heights take longer
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 (Qt's name)
+        metrics, text = self.fontMetrics(), self.text()
+        fits = " " not in text or metrics.horizontalAdvance(text) <= width
+        return (1 if fits else 2) * metrics.lineSpacing()
+
+    def lines(self, room: int) -> list[str]:
+        """Return what is written in a room of so many pixels, line by line."""
+        metrics = self.fontMetrics()
+        words, first = self.text().split(" "), 1
+        while (
+            first < len(words) and metrics.horizontalAdvance(" ".join(words[: first + 1])) <= room
+        ):
+            first += 1
+        lines = [" ".join(words[:first]), " ".join(words[first:])]
+        return [
+            line
+            if metrics.horizontalAdvance(line) <= room
+            else metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            for line in lines
+            if line
+        ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        text = "\n".join(self.lines(self.width()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)

@@ -182,5 +182,9 @@ class PartForm(QDialog):
 
 
 def default_values(path: str) -> dict[str, Any]:
-    """Return the settings of a new entry that have a default."""
-    return {s.name: s.default for s in settings_of(path) if s.default is not None}
+    """Return the settings of a new entry that have a default; names in the language on screen."""
+    return {
+        s.name: tr(s.default) if s.kind == "text" else s.default
+        for s in settings_of(path)
+        if s.default is not None
+    }

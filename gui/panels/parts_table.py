@@ -240,6 +240,7 @@ class PartsEditor(QWidget):
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
         self.add, self.remove, self.reset = (QPushButton(self) for _ in range(3))
         for button in (self.add, self.remove, self.reset):

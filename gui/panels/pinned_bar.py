@@ -64,7 +64,7 @@ class PinnedBar(QFrame):
         self.setVisible(pinned.run is not None or offering)
         for name in BUTTONS:
             self._actions[name].setIconText(self._short(name))
-        self.text.set_text(self._told())
+        self.text.set_text(self._told(), self._told_briefly())
         not_now = set() if pinned.seeds_differ else {"seed_of_a"}
         if offering:
             self.offered = ("pin_before",)
@@ -119,6 +119,11 @@ class PinnedBar(QFrame):
         if a.scenario.clock.start != b.scenario.clock.start:
             parts.append(tr("both are drawn from their own start"))
         return " · ".join(parts)
+
+    def _told_briefly(self) -> str:
+        """Return what is said where there is no room for the whole: what differs."""
+        a, b = self.pinned.run, self.pinned.player.run
+        return "" if a is None or b is None or self.pinned.other is None else _what_differs(a, b)
 
     def _short(self, name: str) -> str:
         """Return what stands on a button; the menu has the whole text."""

@@ -105,7 +105,7 @@ class PlannedList(QWidget):
             self.list.item(i).setIcon(QIcon(spot))
         row = max(self.list.sizeHintForRow(0), self.list.fontMetrics().height())
         shown = min(max(len(self.plans), 1), MOST_ROWS)
-        self.list.setFixedHeight(shown * row + theme.unit(6))
+        self.list.setFixedHeight(shown * row + 2 * self.list.frameWidth())
 
     def _edit(self) -> None:
         if 0 <= self.list.currentRow() < len(self.plans):

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
@@ -68,6 +69,16 @@ class SettingRow(QWidget):
         self.grid.setHorizontalSpacing(theme.unit(4))
         self.grid.setVerticalSpacing(0)
         self.grid.setColumnStretch(0, 1)
+
+    def lay_below(self, field: QWidget) -> None:
+        """Put a field below the name, and the reset beside it."""
+        line = QHBoxLayout()
+        line.setSpacing(theme.unit(4))
+        line.addWidget(field, 1)
+        line.addWidget(self.reset)
+        self.grid.addWidget(self.label, 0, 0)
+        self.grid.addLayout(line, 1, 0)
+        self.grid.addWidget(self.message, 2, 0)
 
     # ---------------------------------------------------------------- for subclasses
 
@@ -138,6 +149,7 @@ class SettingRow(QWidget):
             self._draw_reset()
         side = theme.unit(12)
         self.reset.setIconSize(QSize(side, side))
+        self.reset.setFixedHeight(theme.unit(22))  # rows below stay where they are when it comes
 
     def _draw_reset(self) -> None:
         """Draw the icon; most rows never need theirs."""
@@ -339,10 +351,7 @@ class ChoiceRow(SettingRow):
         super().__init__(document, setting, parent)
         self.combo = Combo(self)
         self.label.setBuddy(self.combo)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.combo, 1, 0, 1, 2)
-        self.grid.addWidget(self.message, 2, 0, 1, 2)
+        self.lay_below(self.combo)
         for value in self.setting.choices:
             self.combo.addItem("", value)
         self.combo.activated.connect(self._chosen)

@@ -31,10 +31,7 @@ class TextRow(SettingRow):
         self.edit = QLineEdit(self)
         self.edit.setMaxLength(LONGEST_NAME)
         self.label.setBuddy(self.edit)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.edit, 1, 0, 1, 2)
-        self.grid.addWidget(self.message, 2, 0, 1, 2)
+        self.lay_below(self.edit)
         self.edit.editingFinished.connect(self._typed)
 
     def text_of(self, value: str) -> str:
@@ -124,10 +121,7 @@ class NoteRow(SettingRow):
         super().__init__(document, setting, parent)
         self.edit = NoteEdit(self)
         self.label.setBuddy(self.edit)
-        self.grid.addWidget(self.label, 0, 0)
-        self.grid.addWidget(self.reset, 0, 1)
-        self.grid.addWidget(self.edit, 1, 0, 1, 2)
-        self.grid.addWidget(self.message, 2, 0, 1, 2)
+        self.lay_below(self.edit)
 
     def show_value(self, value: Any) -> None:
         if as_shipped(value) != self.edit.toPlainText():

@@ -284,12 +284,12 @@ class TransportBar(QFrame):
             return
         past_s = [shock_s for shock_s in shocks_s if shock_s <= time_s]
         since_s = time_s - (max(past_s) if past_s else min(shocks_s))
-        text = (
-            tr("UTC · {time} after the shock")
-            if since_s >= 0
-            else tr("UTC · {time} before the shock")
-        )
-        self.since.set_text(text.format(time=_hours_and_minutes(abs(since_s))))
+        time = _hours_and_minutes(abs(since_s))
+        if since_s >= 0:
+            texts = tr("UTC · {time} after the shock"), tr("{time} after the shock")
+        else:
+            texts = tr("UTC · {time} before the shock"), tr("{time} before the shock")
+        self.since.set_text(*(text.format(time=time) for text in texts))
 
     # ---------------------------------------------------------------- doing
 

@@ -192,7 +192,7 @@ class CompareWindow(ViewWindow):
             factor = fmt.factor(measure.unit)
             a, b = (factor * found[name][key] for name in ("A", "B"))
             if isfinite(a) or isfinite(b):
-                name = f"{tr(measure.name)}, {tr(measure.unit)}"
+                name = f"{tr(measure.name)}, {fmt.unit(measure.unit)}"
                 difference = fmt.difference(b - a, a, b)
                 rows.append((name, fmt.significant(a), fmt.significant(b), difference))
                 colors.append({3: "accent" if difference[0] in ("+", fmt.MINUS) else "muted"})

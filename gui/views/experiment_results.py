@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.experiment import Results
 from engine.sample import CURVES, MEASURES
+from gui import format as fmt
 from gui.charts.time_view import TimeView
 from gui.experiments.differences import Differences
 from gui.experiments.distribution import Distribution
 from gui.experiments.fan import FanChart
 from gui.experiments.heat_map import HeatMap
 from gui.experiments.sweep_line import SweepLine
-from gui.i18n import tr
+from gui.i18n import in_a_row, tr
 from gui.panels.setting import setting_at
 from gui.theme import mark, theme
 from gui.views.invitation import Invitation
@@ -147,16 +156,18 @@ class ExperimentResults(QWidget):
             "Below, each dot is a world: a click opens it; dashed: so many of them lie to the left."
         )
         return {
-            "ensemble": f"{bands} {dots}",
-            "line": f"{bands} {tr('A click opens the world nearest to the median there.')}",
+            "ensemble": in_a_row(bands, dots),
+            "line": in_a_row(bands, tr("A click opens the world nearest to the median there.")),
             "heat": tr(
                 "Colour and number: the median of the worlds in a cell. A click opens the world "
                 "nearest to it."
             ),
-            "comparison": f"{bands} "
-            + tr(
-                "Each dot is one seed, played in both; the stroke is their median; p is the chance "
-                "of such a majority if both ways were as likely (sign test)."
+            "comparison": in_a_row(
+                bands,
+                tr(
+                    "Each dot is one seed, played in both; the stroke is their median; p is the "
+                    "chance of such a majority if both ways were as likely (sign test)."
+                ),
             ),
         }[self.kind]
 
@@ -208,9 +219,9 @@ class ExperimentResults(QWidget):
         self.curve.setAccessibleName(tr("Over time"))
         self.measure.setAccessibleName(tr("Measure"))
         for place, curve in enumerate(CURVES.values()):
-            self.curve.setItemText(place, f"{tr(curve.name)}, {tr(curve.unit)}")
+            self.curve.setItemText(place, f"{tr(curve.name)}, {fmt.unit(curve.unit)}")
         for place, measured in enumerate(MEASURES.values()):
-            self.measure.setItemText(place, f"{tr(measured.name)}, {tr(measured.unit)}")
+            self.measure.setItemText(place, f"{tr(measured.name)}, {fmt.unit(measured.unit)}")
         self.tabs.setTabText(0, tr("Picture"))
         self.tabs.setTabText(1, tr("Worlds"))
         self.table.setAccessibleName(tr("Worlds"))
@@ -220,6 +231,7 @@ class ExperimentResults(QWidget):
     def restyle(self) -> None:
         """Take up another size of text."""
         self.column.setSpacing(theme.unit(4))
+        self.tabs.tabBar().setFont(QApplication.font())  # a bar that was hidden keeps its old one
         self.charts.setSpacing(theme.unit(8))
         self.table.fit()
 

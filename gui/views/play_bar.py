@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -60,6 +60,7 @@ class PlayBar(QWidget):
         self.seeds = QSpinBox()
         self.seeds.setRange(2, MOST_SEEDS)
         self.seeds.setValue(USUAL_SEEDS)
+        self.seeds.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.seeds.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.seeds_label.setBuddy(self.seeds)
         self.fewer = QCheckBox()
@@ -85,6 +86,7 @@ class PlayBar(QWidget):
         self._latest: Results | None = None
         self._show_timer = once_after(SHOW_EVERY_MS, self._show, self)
         self._kinds = 1
+        self._over: tuple[Job, str] | None = None
         self.fewer.toggled.connect(self.note.setVisible)
         self.fewer.setChecked(True)
         self.fewer.toggled.connect(self._tell_cost)
@@ -146,7 +148,7 @@ class PlayBar(QWidget):
     def play(self, experiment: Experiment) -> None:
         """Play an experiment; what is under way is left."""
         self.close_job()
-        self._latest = None
+        self._latest = self._over = None
         self.job = Job(experiment, scheduler=self.scheduler.text().strip(), parent=self)
         self.job.grew.connect(self._grew)
         self.job.ended.connect(self._ended)
@@ -202,18 +204,26 @@ class PlayBar(QWidget):
         self.button.setEnabled(True)
         self.retranslate()
         if job is not None:
-            kept = tr("{done} of {count} worlds are finished", done=f"{job.done:,}",
-                      count=f"{job.count:,}")  # fmt: skip
-            if sentence:
-                self.refuse(f"{translated(sentence)} · {kept}")
-            elif job.cancelled:
-                parts = [tr("Stopped"), kept]
-                if job.keeps and job.done:
-                    parts.append(tr("Begin goes on from there"))
-                self.say(" · ".join(parts))
-            else:
-                self.say(_played(job))
+            self._over = (job, sentence)
+            self._tell_over()
         self.ended.emit()
+
+    def _tell_over(self) -> None:
+        """Say what became of the last ones."""
+        if self._over is None:
+            return
+        job, sentence = self._over
+        kept = tr("{done} of {count} worlds are finished", done=f"{job.done:,}",
+                  count=f"{job.count:,}")  # fmt: skip
+        if sentence:
+            self.refuse(f"{translated(sentence)} · {kept}")
+        elif job.cancelled:
+            parts = [tr("Stopped"), kept]
+            if job.keeps and job.done:
+                parts.append(tr("Begin goes on from there"))
+            self.say(" · ".join(parts))
+        else:
+            self.say(_played(job))
 
     def _tell(self) -> None:
         if self.job is None:
@@ -264,6 +274,7 @@ class PlayBar(QWidget):
         )
         self._tell_cost()
         self._tell()
+        self._tell_over()
 
     def restyle(self) -> None:
         """Take up another size of text."""

@@ -47,7 +47,7 @@ MET, NOT_MET = "fund", "danger"
 class RealityCheck(ViewWindow):
     """A row for every check of every claim; below, what it takes to play it over many seeds."""
 
-    size_units = (1080, 720)
+    size_units = (1160, 720)
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -367,7 +367,7 @@ def target(asked: Check | Contrast) -> str:
         span = tr("at most {high}", high=high)
     else:
         span = tr("{low} to {high}", low=low, high=high)
-    return f"{span} {tr(asked.unit)}"
+    return f"{span} {fmt.unit(asked.unit)}"
 
 
 def _short(bound: float) -> str:

@@ -46,6 +46,7 @@ class SettingPicker(QWidget):
         self.count = QSpinBox()
         self.count.setRange(2, MOST_VALUES)
         self.count.setValue(USUAL_VALUES)
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.to, self.times = QLabel(), QLabel()
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)

@@ -61,7 +61,7 @@ class WorldsModel(QAbstractTableModel):
             return self._titles[section] if role == Role.DisplayRole else None
         measured = list(MEASURES.values())[place]
         if role in (Role.DisplayRole, Role.ToolTipRole):
-            return f"{tr(measured.name)}\n{tr(measured.unit)}"
+            return f"{tr(measured.name)}\n{fmt.unit(measured.unit)}"
         return None
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.scenario import Position
 from gui import format as fmt
-from gui.charts import thinning
+from gui.charts import thinning, ticks
 from gui.charts.figures import Figures
 from gui.charts.marks import Mark, paint_level
 from gui.charts.ticks import times
@@ -304,11 +304,13 @@ def test_words_on_lines_do_not_overlap(qtbot, charts, monkeypatch):
     image = QImage(400, 200, QImage.Format.Format_ARGB32)
     painter = Spy(image)
     color = theme.color("danger")
-    marks = [Mark(y, f"word {y}", color) for y in (50.0, 55.0, 56.0, 120.0)]
-    paint_level(painter, QRectF(0, 0, 400, 200), marks)
+    levels = (50.0, 55.0, 56.0, 62.0, 120.0)
+    paint_level(painter, QRectF(0, 0, 400, 200), [Mark(y, f"word {y}", color) for y in levels])
     painter.end()
-    assert len(written) == 3  # of three lines in one place, two have room for a word
+    assert len(written) == len(levels)  # beside each other where lines are close
     assert not any(a.intersects(b) for i, a in enumerate(written) for b in written[i + 1 :])
+    struck = [b for b in written if any(b.top() < y + 0.5 < b.bottom() for y in levels)]
+    assert len(struck) == 2  # the inner ones of four can't but be
 
 
 def test_the_date_stands_where_a_day_begins():
@@ -442,3 +444,16 @@ def test_moving_the_cursor_paints_the_strip_it_passed_over_and_no_more(qtbot, ch
     [strip] = painted
     assert strip.left() < before < plot.x_px(player.time_s) < strip.right()
     assert strip.width() < 20
+
+
+def test_distances_grow_with_the_text(charts):
+    before = charts.column.contentsMargins().left()
+    theme.set_zoom(2.0)
+    after = charts.column.contentsMargins().left()
+    theme.set_zoom(1.0)
+    assert after > 1.5 * before
+
+
+def test_powers_of_ten_have_no_noughts_behind_their_point():
+    assert [text for _, text in ticks.powers(-1.2, 2.2, 4)] == ["0.1", "1", "10", "100"]
+    assert [text for _, text in ticks.powers(-0.9, -0.75, 2)] == ["0.1400", "0.1600"]

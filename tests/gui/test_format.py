@@ -132,5 +132,7 @@ def test_what_is_rounding_is_nothing():
     assert fmt.significant(-0.012) == "−0.0120"
     assert fmt.difference(1e-16, 3.2, 3.2) == "0"
     assert fmt.difference(0.4213, 3.2, 3.6) == "+0.42"
-    assert fmt.difference(-20.98, 26.4, 5.4) == "−20.98"
+    assert fmt.difference(-20.98, 26.4, 5.4) == "−21.0"
+    assert fmt.difference(-44.372, 45.3, 0.935) == "−44.4"
+    assert fmt.difference(0.02, 9.99, 10.01) == "+0.02"
     assert fmt.difference(0.0, 0.0, 0.0) == "0"

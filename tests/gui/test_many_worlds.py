@@ -12,10 +12,11 @@ from engine.sample import CURVES, MEASURES, Sample, points_s
 from gui import settings as kept_settings
 from gui.document import Document
 from gui.experiment_job import Job
-from gui.i18n import set_language
+from gui.i18n import set_language, tr
 from gui.kept_worlds import keep
 from gui.pinned import Pinned
 from gui.player import Player
+from gui.theme import theme
 from gui.views.many_worlds import ManyWorlds
 from gui.views.play_bar import PlayBar
 from gui.views.setting_picker import SettingPicker
@@ -63,6 +64,14 @@ def test_worlds_are_played_beside_the_window_and_shown(window, qtbot):
     assert len(window.results.distribution.values) == 3
     assert window.csv.isEnabled()
     assert window.play_bar.button.text() == "Begin"
+    set_language("zh_CN")
+    assert (
+        window.play_bar.status.text() == tr("{count} worlds played", count=3) != "3 worlds played"
+    )
+    theme.set_zoom(1.5)
+    sizes = {window.results.tabs.tabBar().font().pointSizeF(), QApplication.font().pointSizeF()}
+    theme.set_zoom(1.0)
+    assert len(sizes) == 1
 
 
 def test_stopping_keeps_what_is_finished(qtbot):

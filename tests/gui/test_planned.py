@@ -9,7 +9,8 @@ from windows import closed, opened
 from engine import scenario_file
 from engine.scenario import Change, Halt, RuleChange, TopUp
 from gui.actions import PLANS
-from gui.i18n import set_language
+from gui.i18n import set_language, tr
+from gui.panels.part_form import default_values
 from gui.panels.timeline import FLAG_UNITS
 from gui.planned import planned
 from gui.theme import theme
@@ -412,3 +413,9 @@ def test_rules_stand_under_headings_that_cannot_be_chosen(window):
     combo.view().itemDelegate().initStyleOption(option, model.index(1, 0))
     assert option.text.strip() == "ADL rule"
     assert combo.itemText(1) == "Insurance and ADL: ADL rule"
+
+
+def test_a_new_shock_has_a_name_in_the_language_on_the_screen():
+    assert default_values("shocks.0")["name"] == "Tariff post"
+    set_language("zh_CN")
+    assert default_values("shocks.0")["name"] == tr("Tariff post") != "Tariff post"

@@ -1,11 +1,12 @@
 import made_up
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 
 from engine.concentration import top_four
 from engine.scenario import PathColumn, PricePath, RuleChange, Shock
 from gui.i18n import set_language
+from gui.panels.inputs import Label
 from gui.panels.setting import levers, settings_of
 from gui.panels.setting_row import ChoiceRow, NumberRow
 from gui.panels.setup_sections import why_idle
@@ -412,3 +413,29 @@ def test_a_hump_of_the_drawing_can_be_dragged_as_one_step(qtbot, panel, document
     crowd = document.scenario.crowd
     assert crowd.leverage_median_by_notional == 0.3  # its least
     assert document.undo_stack.count() == 2
+
+
+def test_a_name_takes_two_lines_rather_than_being_cut(qtbot):
+    label = Label()
+    qtbot.addWidget(label)
+    label.setText("Naked spot is sold within")
+    metrics = label.fontMetrics()
+    narrow, wide = map(metrics.horizontalAdvance, ("Naked spot is sold wit", label.text()))
+    assert label.lines(narrow) == ["Naked spot is sold", "within"]
+    assert label.heightForWidth(narrow) == 2 * metrics.lineSpacing()
+    assert label.lines(wide) == ["Naked spot is sold within"]
+    assert label.heightForWidth(wide) == metrics.lineSpacing()
+
+
+@pytest.mark.parametrize("path", ["crowd.long_share", "adl.rank", "name"])
+def test_a_row_stays_as_high_as_it_is_when_it_is_changed(qtbot, dressed, panel, path):
+    row = panel.rows[path]
+    for section in (*panel.sections.values(), *panel.more.values()):
+        section.heading.setChecked(True)
+    qtbot.wait(1)
+    field = row.edit if isinstance(row, NumberRow) else row.findChild(QComboBox) or row.edit
+    assert field.geometry().right() == row.rect().right()
+    height = row.sizeHint().height()
+    row.mark_changed(True)
+    assert row.reset.isVisibleTo(row)
+    assert row.sizeHint().height() == height

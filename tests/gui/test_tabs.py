@@ -5,7 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QTextBrowser
+from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from engine import explain, ledgers
 from engine.leverage import LEVERAGE_EDGES
@@ -339,6 +339,14 @@ def test_gaps_are_told_against_the_mean_and_say_who_is_dear(charts, run):
 # ---------------------------------------------------------------- the crowd's leverage
 
 
+def test_medians_of_leverage_are_told_in_the_language_on_the_screen(charts):
+    [crowd] = look_at(charts, "leverage")
+    assert all(entry.value.startswith("median") for entry in crowd.header.entries)
+    set_language("zh_CN")
+    assert all(entry.value.startswith("中位数") for entry in crowd.header.entries)
+    assert crowd.log.text() == "对数"
+
+
 def test_the_crowd_s_leverage_is_that_of_the_last_count_before_the_cursor(charts, run):
     [crowd] = look_at(charts, "leverage")
     counted = [each for each in run.maps if each.by_leverage_usd is not None]
@@ -472,3 +480,46 @@ def test_many_names_leave_their_values_to_the_hints(qtbot):
         assert {entry.brief for entry in entries} == {brief}
         entries[0].set_value("−1.2 %")
         assert ("−1.2 %" in entries[0].toolTip()) == brief
+
+
+def test_a_value_stands_beside_its_name_whatever_room_is_kept(qtbot):
+    header = Header()
+    qtbot.addWidget(header)
+    entry = Entry("asset0", header)
+    entry.setText("BTC")
+    entry.widest_value = "888 mn Δ+888 mn"
+    entry.set_value("0")
+    entry.resize(entry.sizeHint())
+    image = entry.grab().toImage()
+    ground = image.pixelColor(image.width() - 1, 0)
+    painted = [
+        x
+        for x in range(image.width())
+        if any(image.pixelColor(x, y) != ground for y in range(image.height()))
+    ]
+    assert max(painted) < image.width() / 2
+
+
+def test_words_beside_a_title_are_cut_between_what_they_say(qapp):
+    header = Header()
+    header.resize(theme.unit(560), theme.unit(40))
+    entry = Entry("adl", header)
+    entry.setText("a name that takes a lot of room")
+    header.set_entries([entry])
+    header.set_texts("ADL hits", "USD per minute · 7.69 bn so far · 2,222 accounts, and still more")
+    assert header.unit.text() == "USD per minute · 7.69 bn so far …"
+    header.set_texts("ADL hits", "USD per 1.5 % of price, all venues · model, not data, and more")
+    assert header.unit.text() == "USD per 1.5 % of price, all venues …"
+
+
+def test_pages_on_what_lies_behind_need_no_scrolling(qtbot, dressed):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for number in assumptions.sections():
+        dialog = assumptions.window(number, parent)
+        page = dialog.findChild(QTextBrowser)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        assert page.horizontalScrollBar().maximum() == 0, number
+        assert page.verticalScrollBar().maximum() == 0, number
+        dialog.close()
