@@ -7,6 +7,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import fake_run
 import made_up
 import pytest
+from windows import closed, opened
 
 from engine import scenario_file
 from gui.document import Document
@@ -99,3 +100,18 @@ def worker():
     worker = Worker(made_up.stretches)
     yield worker
     worker.close()
+
+
+@pytest.fixture
+def window(qtbot, october, shared_worker):
+    window = opened(qtbot, shared_worker)
+    yield window
+    closed(qtbot, window)
+
+
+@pytest.fixture
+def own_window(qtbot, october, worker):
+    """One whose computing process may be maltreated."""
+    window = opened(qtbot, worker)
+    yield window
+    closed(qtbot, window)

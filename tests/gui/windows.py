@@ -1,10 +1,13 @@
-"""The window, opened for a test and closed after it."""
+"""The window, opened for a test and closed after it, and what many tests do to it."""
 
 import made_up
 
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
+
+SHOCK_S = 2_690 * 60.0
+"""When the made-up market's shock comes."""
 
 
 def filled(qtbot, worker, scenario):
@@ -33,3 +36,7 @@ def closed(qtbot, window):
     window.document.undo_stack.setClean()
     window.close()
     window.deleteLater()
+
+
+def change_something(window):
+    window.document.change("More longs", "crowd.long_share", 0.8)
