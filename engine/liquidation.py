@@ -112,7 +112,7 @@ def take_over(
         whole = (share == 1).all(axis=0)
         qty = due.qty * share
         taken = replace(due, qty=qty, notional_usd=np.abs(qty) * due.mark_usd)
-    legs = _Legs.of(state.accounts, taken, whole, rules.fee.take(venue))
+    legs = _Legs.of(state.accounts, taken, block, whole, rules.fee.take(venue))
     _book(state, legs, rows, whole)
     if not all_true(whole):
         _cool_down(state, rules, rows[~whole], venue[~whole], time_s)
@@ -148,12 +148,15 @@ def _ready(
     Of a cross-margin account every market it is in must work.
     """
     accounts, layout = state.accounts, state.accounts.layout
-    venue = layout.block[due.rows] % layout.venues
     ready = np.ones(len(due), dtype=bool)
-    if time_s < state.pause_until_s:
+    pausing, outage = time_s < state.pause_until_s, not all_true(serving)
+    if not (pausing or outage):
+        return ready
+    venue = layout.block[due.rows] % layout.venues
+    if pausing:
         backstop = due.equity_usd < rules.backstop_share[venue] * due.maintenance_usd
         ready = (accounts.cool_until_s[due.rows] <= time_s) | backstop
-    if not all_true(serving):
+    if outage:
         ready &= (serving[venue].T | (due.qty == 0)).all(axis=0)
     return ready
 
@@ -213,8 +216,8 @@ class _Legs:
 
     Attributes
     ----------
-    column, whole
-        Which of the accounts' it is, and whether nothing is left to that account.
+    column
+        Which of the accounts' it is.
     place, bucket
         Where it lies among all positions, laid end to end, and into which bucket it goes.
     qty, notional_usd, cash_usd, fee_usd
@@ -224,7 +227,6 @@ class _Legs:
     """
 
     column: Ints
-    whole: NDArray[np.bool_]
     place: Ints
     bucket: Ints
     qty: Floats
@@ -235,29 +237,33 @@ class _Legs:
 
     @classmethod
     def of(
-        cls, accounts: Accounts, taken: Standing, whole: NDArray[np.bool_], fee_rate: Floats
+        cls,
+        accounts: Accounts,
+        taken: Standing,
+        block: Ints,
+        whole: NDArray[np.bool_],
+        fee_rate: Floats,
     ) -> _Legs:
-        """Return the legs of what is taken over, of each account at its fee rate, (n,)."""
+        """Return the legs of what is taken over; each account's block and fee rate, (n,)."""
         held, asset, column = taken.positions()
-        rows, all_of_it = taken.rows.take(column), whole.take(column)
-        place = asset * accounts.layout.rows + rows
+        place = asset * accounts.layout.rows + taken.rows.take(column)
         coins, mark = taken.qty.take(held), taken.mark_usd.take(held)
         notional, total = taken.notional_usd.take(held), taken.notional_usd.sum(axis=0)
-        # All equity passes with a whole account; of what is cut, only the fee.
         part = taken.equity_usd.take(column) * notional / total.take(column)
         fee = np.minimum(np.maximum(part, 0), fee_rate.take(column) * notional)
+        # All equity passes with a whole account; of what is cut, only the fee.
+        passes = part if all_true(whole) else np.where(whole.take(column), part, fee)
         gain = coins * (mark - accounts.entry_usd.take(place))
-        pool = accounts.layout.block.take(rows) * len(taken.qty) + asset
+        pool = block.take(column) * len(taken.qty) + asset
         return cls(
             column=column,
-            whole=all_of_it,
             place=place,
             bucket=2 * pool + np.where(coins > 0, LONG, SHORT),
             qty=coins,
             notional_usd=notional,
-            cash_usd=np.where(all_of_it, part - fee, 0.0) - coins * mark,
+            cash_usd=passes - fee - coins * mark,
             fee_usd=fee,
-            margin_usd=np.where(all_of_it, part, fee) - gain,
+            margin_usd=passes - gain,
         )
 
 
@@ -283,7 +289,7 @@ def _book(state: State, legs: _Legs, rows: Ints, whole: NDArray[np.bool_]) -> No
         accounts.cash_usd[rows] = 0
         return
     held[legs.place] -= legs.qty
-    entry[legs.place[legs.whole]] = 0
+    entry[legs.place[whole[legs.column]]] = 0
     given = sum_by(legs.column, legs.cash_usd + legs.fee_usd, (len(rows),))
     left = accounts.cash_usd[rows] - given
     accounts.cash_usd[rows] = np.where(whole, 0.0, left)
