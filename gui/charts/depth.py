@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from gui import format as fmt
-from gui.charts import thinning, ticks
+from gui.charts import ticks
 from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
 from gui.charts.thinning import Floats
@@ -27,6 +29,7 @@ class DepthChart(CurveChart):
         self.in_usd = self.header.add_switch(lambda _on: self.rename_and_redraw())
         self.log = self.header.add_switch(lambda _on: self.start_over())
         self.log.setChecked(True)
+        self.offer_other()
 
     def names_of(self, figures: Figures) -> list[str]:
         return figures.run.scenario.asset_names
@@ -56,27 +59,20 @@ class DepthChart(CurveChart):
             values=self.told(),
         )
 
-    def _values(self, figures: Figures, asset: int, steps: slice | int) -> Floats:
-        share = figures.run["depth_share"][steps, WORLD, asset]
+    def values(self, figures: Figures, place: int, steps: slice | int) -> Floats:
+        share = figures.run["depth_share"][steps, WORLD, place]
         if self.in_usd.isChecked():
-            return np.asarray(share * figures.run.scenario.assets[asset].depth_1pct_usd)
+            return np.asarray(share * figures.run.scenario.assets[place].depth_1pct_usd)
         return np.asarray(share * 100)
 
-    def draw(self, figures: Figures) -> None:
-        part = thinning.visible(
-            figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
-        )
+    def levels(self, values: Floats, _figures: Figures, _place: int) -> Floats:
+        if not self.log.isChecked():
+            return values
         least = LEAST_USD if self.in_usd.isChecked() else LEAST_PCT
-        found: list[float] = []
-        for i in range(len(self.names)):
-            if not self.shown(i):
-                continue
-            time_s, values = thinning.thin(figures.time_s[part], self._values(figures, i, part))
-            if self.log.isChecked():
-                values = np.log10(np.maximum(values, least))
-            self.curves[i].setData(time_s, values)
-            if len(values):
-                found += [float(values.min()), float(values.max())]
+        return np.asarray(np.log10(np.maximum(values, least)))
+
+    def draw(self, figures: Figures) -> None:
+        found = self.draw_curves(figures)
         if not self.in_usd.isChecked():
             found.append(2.0 if self.log.isChecked() else 100.0)
         self._set_scale(min(found, default=0.0), max(found, default=1.0))
@@ -93,13 +89,10 @@ class DepthChart(CurveChart):
             self.plot.set_levels(*scale, write_all(levels))
 
     def read_out(self, figures: Figures) -> None:
-        step = figures.step_at(self.cursor_s)
-        for i, entry in enumerate(self.header.entries):
-            if step < 0:
-                entry.set_value(fmt.MISSING)
-                continue
-            value = float(self._values(figures, i, step))
-            entry.set_value(fmt.usd(value) if self.in_usd.isChecked() else fmt.pct(value))
+        if self.in_usd.isChecked():
+            self.tell_curves(figures, fmt.usd, partial(fmt.usd, signed=True))
+        else:
+            self.tell_curves(figures, fmt.pct, partial(fmt.decimal, digits=1, signed=True))
 
 
 def _percent(value: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from gui import format as fmt
-from gui.charts import thinning, ticks
+from gui.charts import ticks
 from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
 from gui.charts.thinning import Floats
@@ -21,6 +23,10 @@ class GapChart(CurveChart):
     stretch = 5
     section = "7"
     color_names = "venue"
+
+    def build(self) -> None:
+        super().build()
+        self.offer_other()
 
     def names_of(self, figures: Figures) -> list[str]:
         return [venue.name for venue in figures.run.scenario.venues]
@@ -46,7 +52,7 @@ class GapChart(CurveChart):
         step = figures.step_at(self.cursor_s)
         if step < 0 or len(self.names) < 2:
             return ""
-        gaps = self._gaps(figures, step)
+        gaps = np.array([self.told_value(figures, i, step) for i in range(len(self.names))])
         dear, cheap = int(gaps.argmax()), int(gaps.argmin())
         spread = (1 + gaps[dear] / 100) / (1 + gaps[cheap] / 100) - 1
         if spread < 5e-5:
@@ -68,32 +74,22 @@ class GapChart(CurveChart):
             gaps=self.told(),
         )
 
-    def _gaps(self, figures: Figures, steps: slice | int) -> Floats:
-        """Return the price at each venue against the mean over venues, in percent, (…, V)."""
-        price = figures.run["price_usd"][steps, WORLD, :, figures.one_asset]
+    def values(self, figures: Figures, place: int, steps: slice | int) -> Floats:
+        """Return the price at a venue against the mean over venues, in percent."""
+        price = figures.run["price_usd"][steps, WORLD, place, figures.one_asset]
         mean = np.exp(figures.run["log_price"][steps, WORLD, figures.one_asset])
-        return np.asarray((price / mean[..., None] - 1) * 100)
+        return np.asarray((price / mean - 1) * 100)
 
     def draw(self, figures: Figures) -> None:
-        part = thinning.visible(
-            figures.time_s[: figures.computed], self.view.first_s, self.view.last_s
-        )
-        gaps = np.ascontiguousarray(self._gaps(figures, part).T)
-        low, high = -LEAST_RANGE_PCT, LEAST_RANGE_PCT
-        for i in range(len(self.names)):
-            if self.shown(i):
-                time_s, values = thinning.thin(figures.time_s[part], gaps[i])
-                self.curves[i].setData(time_s, values)
-                low = min(low, float(values.min(initial=0.0)))
-                high = max(high, float(values.max(initial=0.0)))
-        if scale := self.fit(low, high):
+        found = [-LEAST_RANGE_PCT, LEAST_RANGE_PCT, *self.draw_curves(figures)]
+        if scale := self.fit(min(found), max(found)):
             levels = ticks.values(*scale, self.tick_count())
             self.plot.set_levels(*scale, ticks.percentages(levels, signed=True))
 
     def read_out(self, figures: Figures) -> None:
-        step = figures.step_at(self.cursor_s)
-        gaps = self._gaps(figures, step) if step >= 0 else np.full(len(self.names), np.nan)
-        for entry, gap in zip(self.header.entries, gaps, strict=True):
-            digits = 2 if abs(gap) < 10 else 1
-            entry.set_value(fmt.pct(float(gap), signed=True, digits=digits))
+        self.tell_curves(figures, _signed_pct, partial(fmt.decimal, digits=2, signed=True))
         self.header.set_texts(*self.texts())
+
+
+def _signed_pct(value: float) -> str:
+    return fmt.pct(value, signed=True, digits=2 if abs(value) < 10 else 1)

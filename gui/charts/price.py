@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 
 from gui import format as fmt
-from gui.charts import thinning, ticks
+from gui.charts import ticks
 from gui.charts.curves import CurveChart
 from gui.charts.figures import WORLD, Figures
 from gui.charts.thinning import Floats
@@ -24,10 +23,8 @@ class PriceChart(CurveChart):
 
     def build(self) -> None:
         super().build()
-        self._reference = np.zeros(0)
         self.in_usd = self.header.add_switch(lambda _on: self.rename_and_redraw())
         self.offer_other()
-        self.other_curves: list[pg.PlotCurveItem] = []
 
     def names_of(self, figures: Figures) -> list[str]:
         return figures.run.scenario.asset_names
@@ -61,57 +58,31 @@ class PriceChart(CurveChart):
             return tr("Prices in USD at {time} UTC: {prices}.", time=time, prices=self.told())
         return tr("Price changes at {time} UTC: {changes}.", time=time, changes=self.told())
 
-    def levels(self, log_price: Floats | float, reference: float) -> Floats:
+    def values(self, figures: Figures, place: int, steps: slice | int) -> Floats:
+        """Return log prices."""
+        return np.asarray(figures.log_price[place, steps])
+
+    def levels(self, values: Floats, figures: Figures, place: int) -> Floats:
         """Return where log prices lie on the axis: percent of change, or powers of ten of USD."""
-        log = np.asarray(log_price)
         if self.in_usd.isChecked():
-            return log / np.log(10)
-        return np.asarray(np.expm1(log - reference) * 100)
+            return values / np.log(10)
+        return np.asarray(np.expm1(values - figures.reference_log_price()[place]) * 100)
+
+    def told_value(self, figures: Figures, place: int, step: int) -> float:
+        """Return what the legend tells of a price: USD, or percent of change."""
+        log_price = self.values(figures, place, step)
+        if self.in_usd.isChecked():
+            return float(np.exp(log_price))
+        return float(self.levels(log_price, figures, place))
 
     def draw(self, figures: Figures) -> None:
-        self._reference = figures.reference_log_price()
         found = [] if self.in_usd.isChecked() else [0.0]
-        for i, curve in enumerate(self.curves[: len(self.names)]):
-            if self.shown(i):
-                found += self._draw_asset(curve, figures, i, float(self._reference[i]))
-        found += self._draw_other()
+        found += self.draw_curves(figures)
         low, high = min(found, default=0.0), max(found, default=1.0)
         lines = self._liquidation_lines(figures)
         reach = (high - low) * LINE_REACH
         near = [level for level, _, _ in lines if low - reach <= level <= high + reach]
         self._set_scale(min([low, *near]), max([high, *near]))
-
-    def _draw_asset(
-        self, curve: pg.PlotCurveItem, figures: Figures, asset: int, reference: float
-    ) -> list[float]:
-        """Draw one asset of a run; return the lowest and highest level in view, if any."""
-        known_s = figures.time_s[: figures.computed]
-        part = thinning.visible(known_s, self.view.first_s, self.view.last_s)
-        time_s, log = thinning.thin(figures.time_s[part], figures.log_price[asset, part])
-        levels = self.levels(log, reference)
-        curve.setData(time_s, levels)
-        return [float(levels.min()), float(levels.max())] if len(levels) else []
-
-    def _draw_other(self) -> list[float]:
-        """Draw the other run's assets of the same names behind; return what levels they reach."""
-        other, found = self.other, []
-        while len(self.other_curves) < len(self.curves):
-            self.other_curves.append(self.curve(z=-100.0))
-        self._other_reference = other.reference_log_price() if other is not None else np.zeros(0)
-        for i, curve in enumerate(self.other_curves):
-            place = self._other_place(i)
-            curve.setVisible(place is not None and self.header.entries[i].isChecked())
-            if other is not None and place is not None and curve.isVisible():
-                curve.setPen(self.other_pen(self.header.entries[i].color))
-                found += self._draw_asset(curve, other, place, float(self._other_reference[place]))
-        return found
-
-    def _other_place(self, asset: int) -> int | None:
-        """Return the place in the other run of an asset's namesake."""
-        if self.other is None or asset >= len(self.names):
-            return None
-        names = self.other.run.scenario.asset_names
-        return names.index(self.names[asset]) if self.names[asset] in names else None
 
     def _set_scale(self, low: float, high: float) -> None:
         if self.in_usd.isChecked():
@@ -124,26 +95,11 @@ class PriceChart(CurveChart):
             self.plot.set_levels(*scale, ticks.percentages(levels, signed=True))
 
     def read_out(self, figures: Figures) -> None:
-        step, other_step = figures.step_at(self.cursor_s), self.other_step()
-        text, difference = _in_usd if self.in_usd.isChecked() else _in_percent
-        for i, entry in enumerate(self.header.entries):
-            place, value, other = self._other_place(i), np.nan, np.nan
-            if step >= 0:
-                value = self._value(figures.log_price[i, step], self._reference[i])
-            if self.other is not None and other_step >= 0 and place is not None:
-                log = self.other.log_price[place, other_step]
-                other = self._value(log, self._other_reference[place])
-            self.tell(entry, value, other, text, difference)
+        self.tell_curves(figures, *(_in_usd if self.in_usd.isChecked() else _in_percent))
         lines = self._liquidation_lines(figures)
         if lines != self.plot.lines:
             self.plot.lines = lines
             self.plot.viewport().update()
-
-    def _value(self, log_price: float, reference: float) -> float:
-        """Return what the legend tells of a price: USD, or percent of change."""
-        if self.in_usd.isChecked():
-            return float(np.exp(log_price))
-        return float(np.expm1(log_price - reference)) * 100
 
     def describe(self) -> None:
         super().describe()
@@ -159,7 +115,7 @@ class PriceChart(CurveChart):
         for name, price in liquidation_prices(figures, self.cursor_s):
             i = self.names.index(name)
             if self.header.entries[i].isChecked():
-                level = float(self.levels(float(np.log(price)), float(self._reference[i])))
+                level = float(self.levels(np.log(price), figures, i))
                 lines.append((level, tr("my {asset} liquidation", asset=name), i))
         return lines
 

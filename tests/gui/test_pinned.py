@@ -6,6 +6,7 @@ import pytest
 from windows import closed, opened
 
 from gui.charts.legend import Entry, Header
+from gui.charts.tabs import TABS
 from gui.charts.time_charts import TimeCharts
 from gui.i18n import set_language
 from gui.pinned import Pinned
@@ -240,7 +241,10 @@ def other_run():
     for name in ("liquidated_long_usd", "adl_usd", "adl_hedged_usd"):
         run._series[name] *= 2
     run._series["open_interest_usd"] *= 1.1
+    run._series["depth_share"] *= 0.25
     run._series["log_price"] += np.where(run.grid.end_s > SHOCK_S, -0.7, 0.0)[:, None, None]
+    run._series["price_usd"][:] = np.exp(run["log_price"])[:, :, None]
+    run._series["price_usd"][:, :, 1] *= 1.01
     return run
 
 
@@ -260,6 +264,25 @@ def test_a_is_drawn_behind_in_all_four_charts_and_fits_on_the_scale(charts):
     _, interest = charts.open_interest.others[0].getData()
     _, here = charts.open_interest.open_interest.getData()
     np.testing.assert_allclose(interest, 1.1 * here)
+
+
+def test_a_is_drawn_behind_depth_and_gaps_too(charts):
+    charts.set_other(other_run())
+    charts.show_tab([tab.name for tab in TABS].index("depth"))
+    depth = charts.views["depth"]
+    _, here = depth.curves[0].getData()
+    _, there = depth.other_curves[0].getData()
+    np.testing.assert_allclose(there, here - np.log10(4))  # on a log scale
+    told = depth.header.entries[0].value.replace("\N{NO-BREAK SPACE}", "")
+    assert told == "100% · A 25.0% · Δ +75.0"
+    charts.show_tab([tab.name for tab in TABS].index("gaps"))
+    gaps = charts.views["gaps"]
+    _, there = gaps.other_curves[1].getData()
+    assert there.max() > 0.9
+    assert " · A " in gaps.header.entries[1].value
+    assert "Δ −1.00" in gaps.header.entries[1].value
+    gaps.other_switch.click()
+    assert not gaps.other_curves[1].isVisible()
 
 
 def test_the_legend_tells_a_b_and_the_difference(charts):

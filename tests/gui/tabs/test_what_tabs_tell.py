@@ -78,7 +78,7 @@ def test_depth_is_told_in_percent_of_normal_and_in_usd(charts, run):
     told = [number(entry.value) for entry in depth.header.entries]
     np.testing.assert_allclose(told, share * 100, atol=0.06)
     depth.in_usd.click()
-    assert depth._values(charts.figures, 1, 0) == pytest.approx(run["depth_share"][0, 0, 1] * 5e6)
+    assert depth.values(charts.figures, 1, 0) == pytest.approx(run["depth_share"][0, 0, 1] * 5e6)
     assert "USD" in depth.header.unit.text()
 
 
