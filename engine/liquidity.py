@@ -23,7 +23,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.arrays import Floats, quotient
+from engine.arrays import Floats, all_true, quotient
 from engine.clock import HOUR_S, MINUTE_S, YEAR_S, kept
 from engine.scenario import Liquidity, Scenario
 from engine.state import State
@@ -70,6 +70,9 @@ def follow_trend(
 
 def depth_after(state: State, liquidity: Liquidity, step_s: float) -> Floats:
     """Return the share of calm depth in the books after a step, (W, V, A)."""
+    rules = (liquidity.withdrawal_exponent, liquidity.loss_withdrawal, liquidity.adl_withdrawal)
+    if not any(rules) and all_true(state.depth_share == 1.0):
+        return state.depth_share
     ratio = np.sqrt(np.maximum(state.unrest, 1e-12)) / liquidity.withdrawal_threshold
     wanted = ratio[:, None, :] ** -liquidity.withdrawal_exponent
     strain = (

@@ -68,6 +68,9 @@ class Row:
         self._series = series
         self._at = at
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._series
+
     def __setitem__(self, name: str, values: Floats | NDArray[np.bool_]) -> None:
         if name in self._series:
             self._series[name][self._at] = values
@@ -122,12 +125,15 @@ def write_row(
 def _write_prices(row: Row, market: Market, constants: Constants, outcome: Outcome) -> None:
     """Record prices, what moved them, and how easily they move."""
     state, weight = market.state, constants.venue_weight[:, None]
-    row["price_usd"] = np.exp(state.log_price)
+    if "price_usd" in row:
+        row["price_usd"] = np.exp(state.log_price)
     row["mark_usd"] = state.mark_usd
-    row["log_price"] = (state.log_price * weight).sum(axis=1)
+    if "log_price" in row:
+        row["log_price"] = (state.log_price * weight).sum(axis=1)
     row["log_fundamental"] = state.log_fundamental
     row["causes_log"] = outcome.causes_log
-    row["depth_share"] = (state.depth_share * weight).sum(axis=1)
+    if "depth_share" in row:
+        row["depth_share"] = (state.depth_share * weight).sum(axis=1)
     if outcome.now.trading is not None:
         row["halted"] = ~outcome.now.trading
 

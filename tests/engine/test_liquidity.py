@@ -108,6 +108,17 @@ def test_depth_falls_with_market_makers_losses_there_and_nowhere_else() -> None:
     np.testing.assert_allclose(found, expected)
 
 
+def test_makers_who_no_longer_withdraw_come_back_bit_by_bit() -> None:
+    """Without any rule of withdrawal full books stay full, and thin ones fill as fast as ever."""
+    never = {"withdrawal_exponent": 0.0, "loss_withdrawal": 0.0, "adl_withdrawal": 0.0}
+    market = Emptied(still())
+    market.state.unrest[:] = 1e9
+    market.state.maker_loss[0, B, BIG] = 0.6
+    np.testing.assert_array_equal(depth(market, MINUTE_S, **never), np.ones((3, 2)))
+    filled = depth(market, MINUTE_S, before=0.5, return_min=60.0, **never)
+    assert filled == pytest.approx(np.full((3, 2), 1 - 0.5 * np.exp(-1 / 60)))
+
+
 def test_losses_are_what_the_surplus_inventory_lost_by_capital() -> None:
     """Makers of Big at A can lose 1% of 50 M USD; what they are content to hold is hedged.
 
