@@ -8,6 +8,7 @@ from pathlib import Path
 from gui import settings as kept
 from gui.application import make_application
 from gui.errors import ErrorReport, start_logging
+from gui.garbage import leave_what_stands
 from gui.main_window import MainWindow
 from gui.theme import theme
 from gui.worker import Worker
@@ -23,6 +24,7 @@ def open_window(file: Path | None, worker: Worker) -> int:
     settings = kept.load()
     application = make_application(settings)
     window = MainWindow(None, settings)
+    window.filled.connect(leave_what_stands)
 
     def go_on() -> None:
         from gui.opening import begin  # the engine, while the frame is there to be looked at

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 import gui
 from gui import settings as kept
+from gui.garbage import collect_between_events
 from gui.i18n import language, system_language
 from gui.settings import Settings
 from gui.theme import theme
@@ -43,6 +44,7 @@ class Application(QApplication):
 def make_application(settings: Settings) -> Application:
     """Return the application, dressed in the person's theme and language."""
     application = Application(["cascade-lab"])
+    collect_between_events(application)
     application.setApplicationName(kept.APP)
     application.setApplicationDisplayName("")
     application.setApplicationVersion(gui.VERSION)

@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import gui
 from engine import scenario_file
 from gui.application import make_application
+from gui.garbage import leave_what_stands
 from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
@@ -29,6 +30,7 @@ class Opened:
         self.session = Session(scenario_file.load(gui.OCTOBER), Worker())
         self.window = MainWindow(self.session, settings)
         self.window.painted.connect(self.session.begin)
+        self.window.filled.connect(leave_what_stands)
         self.window.resize(1920, 1080)
         self.window.show()
 

@@ -11,11 +11,19 @@ from windows import closed, opened
 
 from engine import scenario_file
 from gui.document import Document
+from gui.garbage import collect_between_events, leave_what_stands
 from gui.i18n import set_language
 from gui.panels.setup import SetupPanel
 from gui.player import Player
 from gui.theme import theme
 from gui.worker import Worker
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_as_in_the_program(qapp):
+    """Cycles go between events, or a test may hang in the middle of one."""
+    collect_between_events(qapp)
+    leave_what_stands()
 
 
 @pytest.fixture(autouse=True)
