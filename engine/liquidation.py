@@ -22,7 +22,8 @@ cutting to lower tiers; Hyperliquid on liquidation in steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,7 @@ LARGEST_MOVE = 0.1
 """A step's orders move a log price by at most this much, however long the step."""
 
 
-@dataclass(frozen=True)
-class Takeover:
+class Takeover(NamedTuple):
     """What the liquidation engine took over in a step.
 
     Attributes
@@ -210,8 +210,7 @@ def cut_shares(
     return share
 
 
-@dataclass(frozen=True)
-class _Legs:
+class _Legs(NamedTuple):
     """Positions taken over, one entry each, (m,).
 
     Attributes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.adl import Deleveraging
 from engine.arrays import Floats, Ints, all_true
@@ -81,8 +82,7 @@ class Market:
     cascade: Floats
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """When a step is, and where it lets people trade.
 
     Attributes
@@ -116,8 +116,7 @@ class Moment:
         return int(self.end_s // FINE_BEAT_S)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What happened in a step, for the record.
 
     Attributes

@@ -7,7 +7,7 @@ and in long steps prices would swing to the other side and back, further each ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +41,7 @@ def reopen(state: State, constants: Constants, now: Moment) -> Floats | None:
     return jumps
 
 
-@dataclass(frozen=True)
-class Quotes:
+class Quotes(NamedTuple):
     """Where books are quoted before anybody trades, log prices, (W, V, A).
 
     Attributes
