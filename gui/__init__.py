@@ -11,7 +11,7 @@ OCTOBER = ASSETS / "scenarios" / "october-2025.cascade"
 """The scenario that opens at start."""
 
 MODEL_PAGE = ASSETS.parent / "docs" / "model.md"
-"""The page that tells the model."""
+"""The page that tells the model; in another language beside it, as ``model.<language>.md``."""
 
 
 def shipped_scenarios() -> list[Path]:

@@ -1,9 +1,10 @@
-"""What lies behind a picture: the sections of docs/model.md, by their number."""
+"""What lies behind a picture: the sections of the page that tells the model, by their number."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize
@@ -15,7 +16,8 @@ from gui.theme import theme
 
 HEADING = re.compile(r"^### (\d+)\. (.+?)(?: — .*)?$", re.MULTILINE)
 NEXT_PART = re.compile(r"^## ", re.MULTILINE)
-
+GAP = re.compile(r"(?<=[，。；：、）])\n(?!\n|- |\Z) *")
+"""The end of a line within a Chinese paragraph, which Qt would show as a space."""
 
 LINE, MOST_WIDE, MOST_HIGH = 600, 900, 520
 """Units of a line of text; formulas may take more, up to a limit; and of the page's height."""
@@ -28,18 +30,28 @@ class Section(NamedTuple):
     markdown: str
 
 
-@cache
+def source() -> Path:
+    """Return the page in the language on the screen; in English if there is none in it."""
+    own = MODEL_PAGE.with_suffix(f".{language.name}.md")
+    return own if own.exists() else MODEL_PAGE
+
+
 def sections() -> dict[str, Section]:
     """Return the page's sections by number; none if the page isn't there."""
-    if not MODEL_PAGE.exists():
+    return _sections(source())
+
+
+@cache
+def _sections(source: Path) -> dict[str, Section]:
+    if not source.exists():
         return {}
-    text = MODEL_PAGE.read_text(encoding="utf-8")
+    parts = source.read_text(encoding="utf-8").split("```")
+    parts[::2] = [GAP.sub("", prose) for prose in parts[::2]]  # between them stand formulas
+    text = "```".join(parts)
     found = list(HEADING.finditer(text))
     ends = [match.start() for match in found[1:]] + [len(text)]
     return {
-        match[1]: Section(
-            match[2], re.split(r"^## ", text[match.end() : end], flags=re.MULTILINE)[0]
-        )
+        match[1]: Section(match[2], NEXT_PART.split(text[match.end() : end])[0])
         for match, end in zip(found, ends, strict=True)
     }
 
@@ -64,7 +76,7 @@ def window(number: str, parent: QWidget) -> QDialog:
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(*[theme.unit(14)] * 4)
-    if language.name != "en":
+    if language.name != "en" and source() == MODEL_PAGE:
         column.addWidget(QLabel(tr("This page is in English only.")))
     column.addWidget(page)
     column.addWidget(buttons)

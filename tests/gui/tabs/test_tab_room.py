@@ -1,10 +1,12 @@
 """What fits into the pictures and their headers."""
 
+import pytest
 from looking import look_at
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from gui import assumptions
 from gui.charts.legend import Entry, Header
+from gui.i18n import LANGUAGES, set_language
 from gui.theme import theme
 
 
@@ -63,7 +65,9 @@ def test_words_beside_a_title_are_cut_between_what_they_say(qapp):
     assert header.unit.text() == "USD per 1.5 % of price, all venues …"
 
 
-def test_pages_on_what_lies_behind_need_no_scrolling(qtbot, dressed):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_on_what_lies_behind_need_no_scrolling(qtbot, dressed, language):
+    set_language(language)
     parent = QWidget()
     qtbot.addWidget(parent)
     for number in assumptions.sections():
