@@ -307,7 +307,7 @@ class Position(Part):
     )
     open_min: float = setting(
         0.0,
-        "Opened",
+        "Opened at",
         "When it is opened, in minutes from the start.",
         unit="min",
         low=0,
@@ -315,7 +315,7 @@ class Position(Part):
     )
     close_min: float | None = setting(
         None,
-        "Closed",
+        "Closed at",
         "When it is closed, in minutes from the start; empty: never.",
         unit="min",
         low=0,

@@ -152,7 +152,7 @@ def test_what_does_not_fit_is_said_in_the_form_which_stays(window, qtbot):
     form = window.moments.plan("desk")
     fill(qtbot, form.fields["close_min"], "20:00")
     qtbot.mouseClick(form.send, Qt.MouseButton.LeftButton)
-    assert form.message.text() == "“Closed” must be later than “Opened”."
+    assert form.message.text() == "“Closed at” must be later than “Opened at”."
     assert form.isVisible()
     assert len(window.document.scenario.desk) == 1
     form.reject()
