@@ -82,8 +82,9 @@ def decide(
         rows, pool = drawn(state, keys, 4 * beat + nth, -np.expm1(-rate * strength))
         trades.append(_closers(state, rows, pool, side * by_pool[pool], reason))
     entering = rule.trend_per_h + rule.dips_per_h
-    rows, pool = drawn(state, keys, 4 * beat + 2, -np.expm1(-entering * strength))
-    trades.append(_entrants(state, scenario, tiers, keys, beat, rows, pool, by_pool[pool]))
+    if entering:
+        rows, pool = drawn(state, keys, 4 * beat + 2, -np.expm1(-entering * strength))
+        trades.append(_entrants(state, scenario, tiers, keys, beat, rows, pool, by_pool[pool]))
     return trades
 
 
