@@ -40,6 +40,7 @@ class Theme(QObject):
         self.name = "dark"
         self.zoom = 1.0
         self._data = _load("dark")
+        self._colors: dict[tuple[str, float], QColor] = {}
         self._base_font: QFont | None = None
         self._font_height = 0
 
@@ -56,6 +57,12 @@ class Theme(QObject):
 
     def color(self, name: str, alpha: float = 1.0) -> QColor:
         """Return a colour by its name, at an opacity of ``alpha``."""
+        known = self._colors.get((name, alpha))
+        if known is None:  # asked for fifty times a frame
+            known = self._colors[name, alpha] = self._color(name, alpha)
+        return QColor(known)
+
+    def _color(self, name: str, alpha: float) -> QColor:
         value = name
         for _ in range(4):  # names refer to names, a few steps at most
             value = self._data["colors"][value]
@@ -88,6 +95,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.name = _of_desktop() if self.choice == "system" else self.choice
         self._data = _load(self.name)
+        self._colors.clear()
         application = QApplication.instance()
         if isinstance(application, QApplication):
             # Replacing one stylesheet by another takes Qt three times as long as taking it off
