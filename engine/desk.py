@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Floats, Ints, any_nonzero, distinct, sum_by
+from engine.arrays import Floats, Ints, any_nonzero, distinct, first_places, sum_by
 from engine.clock import MINUTE_S
 from engine.insurance import charge
 from engine.layout import desk_rows
@@ -316,19 +316,21 @@ def _pay_out(
     A cross-margin account is paid out when its last position is closed.
     """
     desk.is_open &= ~closed
-    accounts, assets = state.accounts, state.accounts.layout.assets
-    for w, p in np.argwhere(closed & ~desk.is_spot):
-        row = desk.rows[w, p]
-        if accounts.qty[:, row].any() or (desk.is_open[w] & (desk.rows[w] == row)).any():
-            continue
-        cash = float(accounts.cash_usd[row])
-        accounts.cash_usd[row] = 0
-        state.deposits_usd[w] -= max(cash, 0)
-        desk.paid_out_usd[w, p] += max(cash, 0)
-        if cash < 0:
-            loss = np.zeros(state.fund_usd.size)
-            loss[desk.pools[w, p]] = -cash
-            charge(state, loss.reshape(-1, state.fund_usd.shape[1], assets), rule, share)
+    accounts, layout = state.accounts, state.accounts.layout
+    left = np.isin(desk.rows, desk.rows[desk.is_open]) | (accounts.qty[:, desk.rows] != 0).any(0)
+    world, place = np.nonzero(closed & ~desk.is_spot & ~left)
+    if not len(world):
+        return
+    once = first_places(desk.rows[world, place])  # several positions may share an account
+    world, place = world[once], place[once]
+    rows = desk.rows[world, place]
+    cash = accounts.cash_usd[rows]
+    accounts.cash_usd[rows] = 0
+    paid, owed = np.maximum(cash, 0), np.maximum(-cash, 0)
+    np.subtract.at(state.deposits_usd, world, paid)
+    desk.paid_out_usd[world, place] += paid
+    if any_nonzero(owed):
+        charge(state, sum_by(desk.pools[world, place], owed, layout.shape), rule, share)
 
 
 def forced(desk: Desk, state: State, price_usd: Floats) -> None:

@@ -182,6 +182,20 @@ def test_a_cross_account_is_paid_out_when_its_last_position_is_closed() -> None:
     assert last(series, "pnl_usd") == pytest.approx([-1_000, -1_000], rel=0.01)
 
 
+def test_a_cross_account_whose_positions_are_closed_together_is_paid_out_once() -> None:
+    market = desk(
+        crossed(leverage=2.0, close_min=20.0),
+        crossed(asset="Small", leverage=2.0, close_min=20.0),
+        shocks=[fall(-10.0)],
+    )
+    before = market.state.deposits_usd.item()
+    series, events = market.play(30)
+    assert kinds(events).count("desk_closed") == 2
+    assert before - market.state.deposits_usd.item() == pytest.approx(-2_000, rel=0.01)
+    assert last(series, "equity_usd") == [0, 0]
+    assert cash_error(market.state) < 1e-12
+
+
 def test_after_a_liquidation_the_gains_of_cross_positions_stay_what_they_were() -> None:
     market = desk(crossed(), shocks=[fall(-25.0)], adl={"rank": "none"})
     series, _ = market.play(60)
