@@ -136,32 +136,35 @@ class Plot(pg.PlotWidget):
         """Show the cursor at a time: the strip between its old and its new place is repainted."""
         self.cursor_s = time_s
         frame = self.frame_px()
-        new = round(min(max(self.x_px(time_s), frame.left() - 2), frame.right() + 2))
+        x = self._x_in(frame, time_s)
+        new = round(min(max(x, frame.left() - 2), frame.right() + 2))
         old = self._cursor_px if self._cursor_px is not None else new
         if new != self._cursor_px:
             self._cursor_px = new
             strip = QRect(min(old, new) - 2, 0, abs(new - old) + 5, self.viewport().height())
-            crossed = self._crossed_words(new)
+            crossed = self._crossed_words(frame, new)
             if crossed != self._crossed:  # their words go to the other side
                 self._crossed = crossed
                 strip = self.viewport().rect()
             self.viewport().update(strip)
 
-    def _crossed_words(self, cursor_px: float) -> list[bool]:
+    def _crossed_words(self, frame: QRectF, cursor_px: float) -> list[bool]:
         """Return which shocks' words the cursor would cross."""
         advance = self.fontMetrics().horizontalAdvance
-        return [is_crossed(mark, advance(mark.word), cursor_px) for mark in self._marks()]
+        return [is_crossed(mark, advance(mark.word), cursor_px) for mark in self._marks(frame)]
 
-    def _marks(self) -> list[Mark]:
+    def _marks(self, frame: QRectF) -> list[Mark]:
         danger = theme.color("danger")
-        return [Mark(self.x_px(time_s), word, danger) for time_s, word in self.shocks]
+        return [Mark(self._x_in(frame, time_s), word, danger) for time_s, word in self.shocks]
 
     def frame_px(self) -> QRectF:
         """Return where in the widget the picture lies, without axes."""
         return QRectF(self.getPlotItem().getViewBox().sceneBoundingRect())
 
     def x_px(self, time_s: float) -> float:
-        frame = self.frame_px()
+        return self._x_in(self.frame_px(), time_s)
+
+    def _x_in(self, frame: QRectF, time_s: float) -> float:
         return frame.left() + (time_s - self.view.first_s) / self.view.span_s * frame.width()
 
     def time_at(self, x_px: float) -> float:
@@ -169,7 +172,9 @@ class Plot(pg.PlotWidget):
         return self.view.first_s + (x_px - frame.left()) / frame.width() * self.view.span_s
 
     def y_px(self, level: float) -> float:
-        frame = self.frame_px()
+        return self._y_in(self.frame_px(), level)
+
+    def _y_in(self, frame: QRectF, level: float) -> float:
         low, high = self.getPlotItem().getViewBox().viewRange()[1]
         return frame.bottom() - (level - low) / (high - low) * frame.height()
 
@@ -182,13 +187,13 @@ class Plot(pg.PlotWidget):
         painter.resetTransform()
         for level in self.levels:
             painter.setPen(theme.color("border" if level == 0 else "grid"))
-            y = round(self.y_px(level))
+            y = round(self._y_in(frame, level))
             painter.drawLine(round(frame.left()), y, round(frame.right()), y)
         painter.restore()
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802 (Qt's name)
         frame = self.frame_px()
-        x = self.x_px(self.cursor_s)
+        x = self._x_in(frame, self.cursor_s)
         painter.save()
         painter.resetTransform()
         exposed = rect.intersected(frame).toAlignedRect()
@@ -201,10 +206,10 @@ class Plot(pg.PlotWidget):
         paint_level(
             painter,
             frame,
-            [Mark(self.y_px(y), word, theme.asset_color(i)) for y, word, i in self.lines],
+            [Mark(self._y_in(frame, y), word, theme.asset_color(i)) for y, word, i in self.lines],
             plate,
         )
-        paint_upright(painter, frame, self._marks(), plate, x)
+        paint_upright(painter, frame, self._marks(frame), plate, x)
         if frame.left() - 1 <= x <= frame.right() + 1:
             painter.setPen(QPen(theme.color("cursor"), 1))
             painter.drawLine(QPointF(round(x), frame.top()), QPointF(round(x), frame.bottom()))

@@ -102,6 +102,7 @@ class Timeline(QWidget):
         self._events_seen = 0
         self._kinds_seen: set[tuple[str, bool]] = set()
         self._first_shock_s = 0.0
+        self._ends = ("", "")
         self._view_s: tuple[float, float] | None = None
         self._left = self._right = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,6 +144,8 @@ class Timeline(QWidget):
         if run is not None:
             shocks_s = [shock.at_min * MINUTE_S for shock in run.scenario.shocks]
             self._first_shock_s = min(shocks_s, default=0.0)
+            start, end_s = run.scenario.clock.start_datetime(), self._player.duration_s
+            self._ends = (show.date_clock(start, 0.0), show.date_clock(start, end_s))
         self.setAccessibleName(tr("Timeline"))
         self._collect()
 
@@ -178,7 +181,9 @@ class Timeline(QWidget):
         return QRectF(left, unit(15), max(width, 1), unit(6))
 
     def x_of(self, time_s: float) -> float:
-        groove = self._groove()
+        return self._x_in(self._groove(), time_s)
+
+    def _x_in(self, groove: QRectF, time_s: float) -> float:
         duration_s = self._player.duration_s
         return groove.left() + (groove.width() * time_s / duration_s if duration_s else 0.0)
 
@@ -350,12 +355,12 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove, unit = self._groove(), theme.unit
         painter.setPen(Qt.PenStyle.NoPen)
-        self._bar(painter, "grid", 0.0, self._player.duration_s)
-        self._bar(painter, "track", 0.0, self._player.computed_s)
-        self._bar(painter, "accent", 0.0, self._player.time_s)
+        self._bar(painter, groove, "grid", self._player.duration_s)
+        self._bar(painter, groove, "track", self._player.computed_s)
+        self._bar(painter, groove, "accent", self._player.time_s)
         for tick in self.ticks:
             painter.setBrush(theme.color(tick.color))
-            x = self.x_of(tick.time_s)
+            x = self._x_in(groove, tick.time_s)
             painter.drawRoundedRect(QRectF(x - unit(1), unit(1), unit(2) + 1, unit(9)), 1, 1)
         for i, at in enumerate(self.flags_px()):
             self._flag(painter, self.plans[i], at, is_chosen=i == self.chosen)
@@ -364,12 +369,11 @@ class Timeline(QWidget):
         self._words(painter, groove)
         painter.end()
 
-    def _bar(self, painter: QPainter, color: str, first_s: float, last_s: float) -> None:
-        groove = self._groove()
-        groove.setLeft(self.x_of(first_s))
-        groove.setRight(self.x_of(last_s))
+    def _bar(self, painter: QPainter, groove: QRectF, color: str, until_s: float) -> None:
+        bar = QRectF(groove)
+        bar.setRight(self._x_in(groove, until_s))
         painter.setBrush(theme.color(color))
-        painter.drawRoundedRect(groove, groove.height() / 2, groove.height() / 2)
+        painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
     def _flag(self, painter: QPainter, plan: Planned, at: float, *, is_chosen: bool) -> None:
         """Draw what is planned: a flag over a tick, larger while it is chosen."""
@@ -387,7 +391,8 @@ class Timeline(QWidget):
         """Mark under the line which part of it the charts show."""
         if self._view_s is None or not self._player.duration_s:
             return
-        first, last = (self.x_of(min(t, self._player.duration_s)) for t in self._view_s)
+        end_s = self._player.duration_s
+        first, last = (self._x_in(groove, min(t, end_s)) for t in self._view_s)
         if last - first >= groove.width() - 1:
             return
         painter.setBrush(theme.color("muted"))
@@ -396,7 +401,7 @@ class Timeline(QWidget):
 
     def _handle(self, painter: QPainter, groove: QRectF) -> None:
         radius = theme.unit(6)
-        middle = QPointF(self.x_of(self._player.time_s), groove.center().y())
+        middle = QPointF(self._x_in(groove, self._player.time_s), groove.center().y())
         painter.setBrush(theme.color("background"))
         painter.drawEllipse(middle, radius + 1, radius + 1)
         painter.setBrush(theme.color("text" if self.hasFocus() else "accent"))
@@ -404,15 +409,13 @@ class Timeline(QWidget):
 
     def _words(self, painter: QPainter, groove: QRectF) -> None:
         """Write the first and last moment under the ends, and between them what is awaited."""
-        run = self._player.run
-        if run is None:
+        if self._player.run is None:
             return
-        start = run.scenario.clock.start_datetime()
         painter.setPen(theme.color("faint"))
         row = QRectF(groove.left(), groove.bottom() + theme.unit(6), groove.width(), theme.unit(16))
         align = Qt.AlignmentFlag
-        painter.drawText(row, align.AlignLeft, show.date_clock(start, 0.0))
-        painter.drawText(row, align.AlignRight, show.date_clock(start, self._player.duration_s))
+        painter.drawText(row, align.AlignLeft, self._ends[0])
+        painter.drawText(row, align.AlignRight, self._ends[1])
         if self._player.waiting:
             share = show.percent(self._player.waiting_share, digits=0)
             painter.setPen(theme.color("accent"))
