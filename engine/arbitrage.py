@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.arrays import Floats, any_nonzero
+from engine.arrays import Floats, all_true, any_nonzero
 from engine.clock import HOUR_S, kept
 from engine.protection import Mask
 from engine.scenario import Plumbing
@@ -100,9 +100,14 @@ def refill(
     asset_weight
         Share of each asset in all depth, (A,).
     """
-    if len(target_usd) == 1:  # nothing is ever missing
-        return
     dollars = target_usd.sum(axis=-1)
+    holding = any_nonzero(state.arb_qty)
+    if (
+        not holding
+        and all_true(state.arb_coins_usd == target_usd)
+        and all_true(state.arb_dollars_usd == dollars)
+    ):
+        return  # nothing is missing, as always where there is but one venue
     volatility = np.sqrt((state.unrest * asset_weight).sum(axis=-1))
     crowding = 1 + plumbing.congestion * np.maximum(volatility - 1, 0)  # (W,)
     seconds = step_s / (crowding * HOUR_S)
@@ -112,7 +117,7 @@ def refill(
     state.arb_coins_usd = (
         target_usd + (state.arb_coins_usd - target_usd) * coins_kept[:, None, None]
     )
-    if not any_nonzero(state.arb_qty):
+    if not holding:
         return
     netted = state.arb_qty * (1 - coins_kept)[:, None, None]
     value = netted * state.mark_usd

@@ -317,13 +317,14 @@ def _pay_out(
     """
     desk.is_open &= ~closed
     accounts, layout = state.accounts, state.accounts.layout
-    left = np.isin(desk.rows, desk.rows[desk.is_open]) | (accounts.qty[:, desk.rows] != 0).any(0)
-    world, place = np.nonzero(closed & ~desk.is_spot & ~left)
+    world, place = np.nonzero(closed & ~desk.is_spot)
     if not len(world):
         return
     once = first_places(desk.rows[world, place])  # several positions may share an account
     world, place = world[once], place[once]
     rows = desk.rows[world, place]
+    over = ~(np.isin(rows, desk.rows[desk.is_open]) | accounts.qty[:, rows].any(axis=0))
+    world, place, rows = world[over], place[over], rows[over]
     cash = accounts.cash_usd[rows]
     accounts.cash_usd[rows] = 0
     paid, owed = np.maximum(cash, 0), np.maximum(-cash, 0)

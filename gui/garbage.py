@@ -2,7 +2,8 @@
 
 Python would collect them whenever something makes an object, also while Qt holds a lock and asks
 for a method. A Qt object that goes then asks for the lock a second time, and the window stands
-still for ever; one that goes in another thread is no better. See ``docs/decisions/0011-…``.
+still for ever; one that goes in another thread is no better. See
+``docs/decisions/0011-when-garbage-is-collected.md``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS = 1_000
 ENOUGH = 5_000
-"""Objects made since the last time; a collection of so many takes a millisecond or two."""
+"""Objects made since the last time, less those gone again."""
 
 
 def collect_between_events(parent: QObject) -> None:

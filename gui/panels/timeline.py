@@ -363,7 +363,7 @@ class Timeline(QWidget):
             x = self._x_in(groove, tick.time_s)
             painter.drawRoundedRect(QRectF(x - unit(1), unit(1), unit(2) + 1, unit(9)), 1, 1)
         for i, at in enumerate(self.flags_px()):
-            self._flag(painter, self.plans[i], at, is_chosen=i == self.chosen)
+            self._flag(painter, groove, self.plans[i], at, is_chosen=i == self.chosen)
         self._bracket(painter, groove)
         self._handle(painter, groove)
         self._words(painter, groove)
@@ -375,14 +375,16 @@ class Timeline(QWidget):
         painter.setBrush(theme.color(color))
         painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
 
-    def _flag(self, painter: QPainter, plan: Planned, at: float, *, is_chosen: bool) -> None:
+    def _flag(
+        self, painter: QPainter, groove: QRectF, plan: Planned, at: float, *, is_chosen: bool
+    ) -> None:
         """Draw what is planned: a flag over a tick, larger while it is chosen."""
         held = self._held is plan
-        x = self._held_x if held else self.x_of(plan.time_s)
+        x = self._held_x if held else self._x_in(groove, plan.time_s)
         at = x if held else at
         side = theme.unit(FLAG_UNITS if is_chosen or held else FLAG_UNITS - 2)
         painter.setBrush(theme.color(plan.color))
-        painter.drawRect(QRectF(x - 1, 0, 2, self._groove().top() + theme.unit(3)))
+        painter.drawRect(QRectF(x - 1, 0, 2, groove.top() + theme.unit(3)))
         painter.drawRect(QRectF(QPointF(x, 0), QPointF(at, 1)).normalized())
         flag = [QPointF(at, 0), QPointF(at + side, side / 2), QPointF(at, side)]
         painter.drawPolygon(QPolygonF(flag))

@@ -6,8 +6,9 @@ Plays October with all charts, offscreen at 1920×1080, and prints the median an
 of what the main thread spends on a frame (cursor, charts, panels, painting), while the rest is
 still being computed and after that, and with each of the other tabs (in processor time too, which a
 busy machine doesn't change); what it costs to paint the liquidation map as a whole and to make it
-anew; how often a window at rest paints; and the times from the start of the process to the first
-picture, to charts with something on them, and to the cursor standing before the shock.
+anew; how often a window at rest paints; what a collection of garbage takes; and the times from the
+start of the process to the first picture, to charts with something on them, and to the cursor
+standing before the shock.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def measure_frames() -> None:
         frames(f"playing, all computed: {tab.name}")
     measure_map(window)
     measure_rest(application, window)
+    measure_garbage()
     session.close()
 
 
@@ -121,6 +123,21 @@ def measure_rest(application, window) -> None:
         application.processEvents()
         time.sleep(0.005)
     print(f"{'painted in two seconds at rest':42}{painted.times} times")
+
+
+def measure_garbage() -> None:
+    """Print what a collection takes: of what came after the window was filled, and of all."""
+    import gc
+
+    for what in ("after the window was filled", "all of it"):
+        objects, costs_ms = len(gc.get_objects()), []
+        for _ in range(STARTS):
+            begun = time.thread_time()
+            gc.collect()
+            costs_ms.append(1e3 * (time.thread_time() - begun))
+        median = sorted(costs_ms)[STARTS // 2]
+        print(f"{'garbage, ' + what:42}median {median:5.1f} ms, {objects:,} objects")
+        gc.unfreeze()
 
 
 def measure_start() -> None:

@@ -166,12 +166,17 @@ def test_the_gain_of_a_cross_position_is_that_of_its_own_trades() -> None:
     assert gained == pytest.approx(sum(last(series, "pnl_usd")), rel=1e-9)
 
 
-def test_a_cross_account_is_paid_out_when_its_last_position_is_closed() -> None:
-    market = desk(
-        crossed(leverage=2.0, close_min=20.0),
-        crossed(asset="Small", leverage=2.0, close_min=40.0),
+def two_crossed(close_min: float, other_close_min: float) -> Emptied:
+    """Two positions on one account, which a fall costs 1,000 USD each before they are closed."""
+    return desk(
+        crossed(leverage=2.0, close_min=close_min),
+        crossed(asset="Small", leverage=2.0, close_min=other_close_min),
         shocks=[fall(-10.0)],
     )
+
+
+def test_a_cross_account_is_paid_out_when_its_last_position_is_closed() -> None:
+    market = two_crossed(20.0, 40.0)
     before = market.state.deposits_usd.item()
     market.play(30)
     assert market.state.deposits_usd.item() - before == pytest.approx(10_000)
@@ -183,11 +188,7 @@ def test_a_cross_account_is_paid_out_when_its_last_position_is_closed() -> None:
 
 
 def test_a_cross_account_whose_positions_are_closed_together_is_paid_out_once() -> None:
-    market = desk(
-        crossed(leverage=2.0, close_min=20.0),
-        crossed(asset="Small", leverage=2.0, close_min=20.0),
-        shocks=[fall(-10.0)],
-    )
+    market = two_crossed(20.0, 20.0)
     before = market.state.deposits_usd.item()
     series, events = market.play(30)
     assert kinds(events).count("desk_closed") == 2
